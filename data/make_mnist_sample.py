@@ -1,0 +1,42 @@
+"""Draws the bundled sample, `mnist_sample.npz`, from the full MNIST.
+
+    python data/make_mnist_sample.py [--mnist PATH.npz]
+
+1,000 training and 200 test digits of each class, drawn without replacement with the seed below, then
+shuffled. Without `--mnist`, Keras downloads the full MNIST.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from dcgan_tf import data
+
+SEED = 2015  # the year of the DCGAN paper
+PER_CLASS = {"train": 1000, "test": 200}
+
+
+def draw(dataset, per_class, rng):
+    """`per_class` images of each class, shuffled."""
+    chosen = [rng.choice(np.flatnonzero(dataset.labels == c), per_class, replace=False) for c in range(10)]
+    order = rng.permutation(np.concatenate(chosen))
+    return dataset.images[order, :, :, 0], dataset.labels[order].astype(np.uint8)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mnist", metavar="PATH.npz", help="the full MNIST: x_train, y_train, x_test, y_test")
+    mnist = parser.parse_args().mnist
+    rng = np.random.default_rng(SEED)
+    arrays = {}
+    for split, per_class in PER_CLASS.items():
+        full = data.npz(mnist, split) if mnist else data.mnist("full", split)
+        arrays[f"x_{split}"], arrays[f"y_{split}"] = draw(full, per_class, rng)
+    path = Path(__file__).with_name("mnist_sample.npz")
+    np.savez_compressed(path, **arrays)
+    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

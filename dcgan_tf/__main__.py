@@ -1,0 +1,267 @@
+"""The command line: python -m dcgan_tf train | sample | evaluate."""
+
+import argparse
+import io
+import os
+import shlex
+import sys
+from pathlib import Path
+
+# What may be given at the start, and is then kept in RUN/config.json.
+DEFAULTS = {
+    "data": "mnist-sample",
+    "size": None,
+    "recipe": None,
+    "epochs": None,
+    "batch_size": None,
+    "seed": 0,
+    "jit_compile": None,
+    "mixed_precision": False,
+}
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):  # one line, without the usage
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def integer(least, most=2**31 - 1):
+    def parse(text):
+        if not text.lstrip("-").isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"must be an integer from {least} to {most}, not {text!r}")
+        return int(text)
+
+    return parse
+
+
+def parser():
+    main = Parser(prog="dcgan_tf", description="Deep convolutional GANs: train one, draw with it, judge it.")
+    commands = main.add_subparsers(dest="command", required=True, metavar="{train,sample,evaluate}")
+
+    train = commands.add_parser("train", help="train a GAN", argument_default=None)
+    train.add_argument("--data", metavar="DATA", help="mnist-sample (default), mnist, fashion-mnist, or the path of a "
+                       "folder of images or of an .npz file with x_train or images in it")  # fmt: skip
+    train.add_argument("--size", type=integer(1), help="side of the images in pixels: 28, 32, 64 or 128")
+    train.add_argument("--recipe", help="lean (default) or tutorial at 28 pixels, else narrow (default) or paper")
+    train.add_argument("--epochs", type=integer(1, 10**6), help="how often each image is seen")
+    train.add_argument("--batch-size", type=integer(1, 10**6), help="over all devices together")
+    train.add_argument("--seed", type=integer(0))
+    train.add_argument("--out", metavar="RUN", type=Path, required=True, help="a new folder for all that is made")
+    train.add_argument("--resume", action="store_true", help="go on with the run in RUN; its settings are kept there")
+    train.add_argument("--jit-compile", action=argparse.BooleanOptionalAction, help="XLA; on if there is one device")
+    train.add_argument("--mixed-precision", action="store_true", default=None, help="float16, for GPUs")
+    train.add_argument("--memory-growth", action="store_true", help="take the GPU's memory bit by bit")
+    train.add_argument("--deterministic", action="store_true", help="the same bits on a GPU too, at a cost")
+
+    sample = commands.add_parser("sample", help="draw images with a trained generator")
+    sample.add_argument("run", metavar="RUN", type=Path)
+    sample.add_argument("--count", type=integer(1, 10**6), default=64)
+    sample.add_argument("--seed", type=integer(0), default=0)
+    sample.add_argument("--out", metavar="FILE", type=Path, required=True, help=".png, a grid; .npz, the array images")
+
+    evaluate = commands.add_parser("evaluate", help="say how good the samples are, beside real digits")
+    evaluate.add_argument("run", metavar="RUN", type=Path)
+    evaluate.add_argument("--seed", type=integer(0), default=0)
+    return main
+
+
+def settings_of(args):
+    """The settings of a run: those given, else those it was begun with, else the defaults."""
+    from dcgan_tf import run
+
+    given = {name: getattr(args, name) for name in DEFAULTS if getattr(args, name) is not None}
+    config = run.read_config(args.out) if args.resume and (args.out / "config.json").exists() else None
+    if config is None:
+        return DEFAULTS | given, None
+    for name, value in given.items():
+        if name != "epochs" and value != config[name]:
+            raise ValueError(f"{args.out} was begun with {option(name)} {config[name]}, not {value}: leave that out")
+    return {name: config[name] for name in DEFAULTS} | given, config
+
+
+def option(name):
+    return "--" + name.replace("_", "-")
+
+
+def train(args):
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import keras
+    import tensorflow as tf
+
+    from dcgan_tf import callbacks, recipes, run
+
+    if args.memory_growth:
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)
+    if args.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    settings, config = settings_of(args)
+    strategy = run.strategy()
+    chief = run.is_chief(strategy)
+    if chief and config is None:
+        run.check_free(args.out)
+    replicas = strategy.num_replicas_in_sync
+
+    dataset = run.load(settings["data"], settings["size"])
+    images = dataset.images
+    name = settings["recipe"] = settings["recipe"] or recipes.default(images.shape[1])
+    recipe = recipes.get(name, images.shape[1])
+    for key in ("epochs", "batch_size"):
+        settings[key] = settings[key] or getattr(recipe, key)
+    if settings["jit_compile"] is None:
+        settings["jit_compile"] = replicas == 1
+    settings["size"] = images.shape[1]
+    check_batch(settings["batch_size"], len(images), replicas)
+    settings["data_sha256"] = run.fingerprint(dataset)
+    if config and config["data_sha256"] != settings["data_sha256"]:
+        raise ValueError(f"{args.out} was begun with other images than {settings['data']} holds now")
+
+    keras.mixed_precision.set_global_policy("mixed_float16" if settings["mixed_precision"] else "float32")
+    with strategy.scope():
+        gan = recipes.build(name, images.shape[1:], settings["seed"], settings["jit_compile"])
+    if chief:
+        args.out.mkdir(parents=True, exist_ok=True)
+        lock = run.lock(args.out)  # kept to the end of the process
+        if config is None:
+            run.check_free(args.out)  # another process may have come between
+            run.write_config(args.out, settings | {"versions": run.versions()})
+        elif config != (settings := config | settings):
+            run.write_config(args.out, settings)
+    checkpoints = callbacks.Checkpoints(args.out / "checkpoints")
+    step = checkpoints.restore(gan)
+    if chief:
+        writers = [
+            keras.callbacks.TensorBoard(args.out / "tensorboard", write_graph=False),
+            callbacks.SampleGrids(args.out),
+            callbacks.Records(args.out),
+            checkpoints,  # last: what it has seen, the others have written
+        ]
+        height, width, channels = images.shape[1:]
+        print(
+            f"{len(images):,} images of {height}×{width}×{channels}, recipe {name}, {settings['epochs']} epochs of "
+            f"{len(images) // settings['batch_size']} steps on {replicas} device{'s' * (replicas > 1)}"
+            + (f", from step {step}" if step else "")
+        )
+    try:
+        run.fit(
+            gan,
+            images,
+            settings["batch_size"],
+            settings["epochs"],
+            settings["seed"],
+            callbacks=writers if chief else [],
+            verbose="auto" if chief else 0,
+        )
+    except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError) as error:
+        if replicas == 1:
+            raise
+        raise ConnectionError(f"a worker is gone; start all of them again with --resume ({error.message})") from error
+    except KeyboardInterrupt:
+        if chief:
+            print(f"\nstopped; to go on: python -m dcgan_tf train --out {shlex.quote(str(args.out))} --resume")
+        return 130
+    if chief:
+        lock.release()
+        print(f"{args.out} now holds " + ", ".join(sorted(made(args.out))))
+    return 0
+
+
+def check_batch(batch_size, images, replicas):
+    if batch_size > images:
+        raise ValueError(f"--batch-size must be from 1 to the number of images, {images}, not {batch_size}")
+    if batch_size % replicas:
+        raise ValueError(f"--batch-size must be a multiple of the {replicas} devices, not {batch_size}")
+
+
+def made(folder):
+    for path in folder.iterdir():
+        if not path.name.startswith("."):
+            yield f"{path.name}/ ({len(list(path.iterdir()))} files)" if path.is_dir() else path.name
+
+
+def draw(folder, n, seed):
+    """n images, drawn with the averaged generator of a RUN."""
+    import keras
+    import tensorflow as tf
+
+    from dcgan_tf import gan
+
+    path = folder / "generator.keras"
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder} holds no generator: there is no {path}")
+    try:
+        generator = keras.models.load_model(path, compile=False)
+    except Exception as error:  # what a damaged archive raises depends on where it is damaged
+        raise ValueError(f"{path} is damaged ({error})") from error
+    return gan.generate(generator, tf.random.stateless_normal((n, generator.input_shape[-1]), (seed, 0)))
+
+
+def sample(args):
+    import numpy as np
+
+    from dcgan_tf import plots
+
+    if args.out.suffix not in (".png", ".npz"):
+        raise ValueError(f"--out must end in .png or .npz, not {args.out.name!r}")
+    images = draw(args.run, args.count, args.seed)
+    if args.out.suffix == ".png":
+        content = plots.png(plots.grid(images, scale=2))
+    else:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, images=images)
+        content = buffer.getvalue()
+    plots.write(args.out, content)
+    print(f"{args.out}: {args.count} images")
+    return 0
+
+
+def evaluate(args):
+    import numpy as np
+
+    from dcgan_tf import metrics, run
+
+    config = run.read_config(args.run)
+    source = config["data"]
+    if source not in ("mnist-sample", "mnist") or config["size"] != 28:
+        raise ValueError(f"only digits of 28 pixels have a classifier to judge them, not {source} at {config['size']}")
+    train, test = run.load(source), run.load(source, split="test")
+    n = len(test.images)
+    classify = metrics.mnist_classifier()
+    training, reference = classify(train.images), classify(test.images)
+    some = np.random.default_rng(args.seed).choice(len(train.images), n, replace=False)
+    judged = [classify(draw(args.run, n, args.seed)), [half[some] for half in training]]
+
+    def row(name, form, values):
+        print(f"{name:41}" + "".join(f"{value:>14{form}}" for value in values))
+
+    print(f"{n:,} digits each, compared with the {n:,} of the test split of {source}")
+    row("", "", ["generated", "real (floor)"])
+    row("Fréchet distance", ".2f", [metrics.frechet_distance(reference[0], f) for f, _ in judged])
+    row("classifier score, 1 to 10", ".2f", [metrics.classifier_score(p) for _, p in judged])
+    both = [metrics.precision_recall(reference[0], f) for f, _ in judged]
+    row("precision (k = 3)", ".3f", [precision for precision, _ in both])
+    row("recall (k = 3)", ".3f", [recall for _, recall in both])
+    row("classes covered, of 10", "d", [metrics.classes_covered(p) for _, p in judged])
+    # The floor's digits are training digits themselves: what new real ones are like, the test split tells.
+    near = [metrics.nearest_neighbours(f, training[0])[0] for f in (judged[0][0], reference[0])]
+    row("median distance to a training digit", ".2f", [np.median(distances) for distances in near])
+    return 0
+
+
+def main(argv=None):
+    args = parser().parse_args(argv)
+    command = {"train": train, "sample": sample, "evaluate": evaluate}[args.command]
+    try:
+        return command(args)
+    except (ValueError, OSError) as error:  # the user's, or the disk's
+        print(f"dcgan_tf {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except FloatingPointError as error:
+        print(f"dcgan_tf {args.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""The train step: two networks, two optimizers, one game."""
+
+import inspect
+import math
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dcgan_tf import losses
+
+
+ONCE = "only_first_replica"  # how replicas join what all of them compute alike
+
+
+class GAN(keras.Model):
+    """A generative adversarial network (Goodfellow et al., 2014) that trains with `fit`.
+
+    Called on images it gives the discriminator's logits. A variant overrides one of the small methods
+    `latents`, `discriminator_loss` and `generator_loss`.
+
+    Args:
+        generator: latent vectors (batch, latent_dim) → images (batch, H, W, C) in [−1, 1].
+        discriminator: such images → logits (batch, 1).
+        seed: of the latent vectors, 0 to 2³¹ − 1.
+    """
+
+    def __init__(self, generator, discriminator, seed=0, name="gan"):
+        super().__init__(name=name)
+        if not 0 <= seed < 2**31:
+            raise ValueError(f"seed must be from 0 to {2**31 - 1}, not {seed}")
+        if generator.output_shape[1:] != discriminator.input_shape[1:]:
+            raise ValueError(
+                f"the generator makes images of {generator.output_shape[1:]}, "
+                f"the discriminator takes {discriminator.input_shape[1:]}"
+            )
+        self.generator = generator
+        self.discriminator = discriminator
+        self.seed = seed
+        # What `sample` uses: the moving average of the generator's weights, which jump from step to step.
+        self.averaged_generator = keras.models.clone_model(generator)
+        self.averaged_generator.set_weights(generator.get_weights())
+        self.averaged_generator.trainable = False
+        self.step = self.add_weight((), "zeros", "int64", trainable=False, aggregation=ONCE, name="step")
+        self.built = True
+
+    def compile(
+        self,
+        generator_optimizer,
+        discriminator_optimizer,
+        loss="non_saturating",
+        penalty=None,
+        discriminator_steps=1,
+        average_decay=0.99,
+        jit_compile=False,
+        auto_scale_loss=True,
+        **kwargs,
+    ):
+        """Sets how the networks are trained.
+
+        Args:
+            generator_optimizer, discriminator_optimizer: Keras optimizers, one for each network.
+            loss: a name in `losses.LOSSES`, or a `losses.Loss`.
+            penalty: None, or a function (discriminator, real, fake) → scalar to be added to the discriminator's
+                loss, such as `losses.r1`. One with a `seed` argument is given the step's own.
+            discriminator_steps: k of Algorithm 1. A batch of the data set is split into k equal parts, so that
+                each of the discriminator's updates sees fresh images.
+            average_decay: of the moving average of the generator's weights, in [0, 1); 0 keeps the last weights.
+            jit_compile: compile the step with XLA. Not with several replicas.
+            auto_scale_loss: scale the losses where the networks compute in float16.
+            **kwargs: `steps_per_execution`, `run_eagerly` as in `keras.Model.compile`.
+        Raises:
+            ValueError: an argument out of its range.
+        """
+        if discriminator_steps < 1:
+            raise ValueError(f"discriminator_steps must be at least 1, not {discriminator_steps}")
+        if not 0 <= average_decay < 1:
+            raise ValueError(f"average_decay must be in [0, 1), not {average_decay}")
+        if jit_compile is True and self._replicas() > 1:
+            raise ValueError("XLA (jit_compile=True) does not work with several replicas: leave one of them out")
+        super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
+        if auto_scale_loss and any("float16" in layer.compute_dtype for layer in self.generator.layers):
+            generator_optimizer = keras.optimizers.LossScaleOptimizer(generator_optimizer)
+            discriminator_optimizer = keras.optimizers.LossScaleOptimizer(discriminator_optimizer)
+        # A variable created inside the compiled step would be an error.
+        generator_optimizer.build(self.generator.trainable_variables)
+        discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.generator_optimizer = generator_optimizer
+        self.discriminator_optimizer = discriminator_optimizer
+        self.adversarial_loss = losses.get(loss)
+        self.penalty = penalty
+        self.penalty_is_random = penalty is not None and "seed" in inspect.signature(penalty).parameters
+        self.discriminator_steps = discriminator_steps
+        self.average_decay = average_decay
+        names = ["generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy"]
+        self.trackers = {name: keras.metrics.Mean(name) for name in names}
+
+    def fit(self, *args, callbacks=None, shuffle=False, **kwargs):
+        """As `keras.Model.fit`, with images/s in the progress bar.
+
+        Raises:
+            FloatingPointError: a loss has become NaN or infinite; says at which step.
+            KeyboardInterrupt: after an interruption, once the callbacks' `on_train_end` has run, so that it
+                leaves the same behind as an end.
+        """
+        callbacks = [_Watch(), *(callbacks or [])]
+        try:
+            return super().fit(*args, callbacks=callbacks, shuffle=shuffle, **kwargs)
+        except KeyboardInterrupt:
+            for callback in callbacks:
+                callback.on_train_end()
+            raise
+
+    def train_step(self, images):
+        """One round of Algorithm 1: k updates of the discriminator, then one of the generator.
+
+        Args:
+            images: (k·batch, H, W, C), uint8, or floats in [−1, 1]; labels beside them are not used.
+        Returns:
+            The running means of both losses, and of the shares of real and of generated images that the
+            discriminator judges right.
+        """
+        images = images[0] if isinstance(images, tuple) else images
+        self.images_per_step = (images.shape[0] or 0) * self._replicas()
+        seeds = tf.unstack(tf.random.split(self._step_seed(), 2 * self.discriminator_steps + 1))
+        for real in tf.split(self.scale(images), self.discriminator_steps):
+            batch_size = tf.shape(real)[0]
+            fake = self.generator(self.latents(batch_size, seeds.pop()), training=True)
+            self._minimize(
+                self.discriminator, self.discriminator_optimizer, self.discriminator_loss, real, fake, seeds.pop()
+            )
+        latents = self.latents(batch_size, seeds.pop())
+        self._minimize(self.generator, self.generator_optimizer, self.generator_loss, latents)
+        self._update_average()
+        self.step.assign_add(1)
+        return self._means()
+
+    def latents(self, batch_size, seed):
+        """z from N(0, 1), (batch_size, latent_dim). `seed`: two integers; the same seed, the same z."""
+        return tf.random.stateless_normal((batch_size, self.generator.input_shape[-1]), seed)
+
+    def discriminator_loss(self, real, fake, seed):
+        """What the discriminator minimises on a batch of real and one of generated images."""
+        real_logits, fake_logits = self.logits(real), self.logits(fake)
+        loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
+        if self.penalty is not None:
+            seed = {"seed": seed} if self.penalty_is_random else {}
+            loss += self.penalty(self.logits, real, fake, **seed)
+        self.trackers["discriminator_loss"].update_state(loss)
+        self.trackers["real_accuracy"].update_state(tf.cast(real_logits > 0, tf.float32))
+        self.trackers["fake_accuracy"].update_state(tf.cast(fake_logits < 0, tf.float32))
+        return loss
+
+    def generator_loss(self, latents):
+        """What the generator minimises on a batch of latent vectors."""
+        loss = self.adversarial_loss.generator(self.logits(self.generator(latents, training=True)))
+        self.trackers["generator_loss"].update_state(loss)
+        return loss
+
+    def logits(self, images):
+        return tf.cast(self.discriminator(images, training=True), tf.float32)
+
+    def call(self, images, training=False):
+        return self.discriminator(self.scale(images), training=training)
+
+    @staticmethod
+    def scale(images):
+        """uint8 images to floats in [−1, 1]; floats are taken to be there already."""
+        return tf.cast(images, tf.float32) / 127.5 - 1.0 if images.dtype == tf.uint8 else tf.cast(images, tf.float32)
+
+    def _minimize(self, network, optimizer, loss, *batch):
+        """One update of `network` alone: the other's weights are constants in it."""
+        variables = network.trainable_variables
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([variable.value for variable in variables])
+            # Keras sums the gradients of the replicas; the loss is the mean over all of them.
+            scaled = optimizer.scale_loss(loss(*batch) / self._replicas())
+        optimizer.apply(tape.gradient(scaled, variables), variables)
+
+    def _update_average(self):
+        # Early weights are soon forgotten: the decay grows to its value (as in Adam's bias correction).
+        step = tf.cast(self.step, tf.float32)
+        decay = tf.minimum(self.average_decay, (1.0 + step) / (10.0 + step))
+        for average, weight in zip(self.averaged_generator.weights, self.generator.weights, strict=True):
+            average.assign(decay * average + (1.0 - decay) * weight)
+
+    def _means(self):
+        means = {name: tracker.result() for name, tracker in self.trackers.items()}
+        if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
+            # There Keras joins what the replicas return along axis 0, which scalars do not have.
+            means = {name: mean[None] for name, mean in means.items()}
+        return means
+
+    def _step_seed(self):
+        """Another for each (seed, step, replica): a resumed training draws what it would have drawn."""
+        context = tf.distribute.get_replica_context()
+        seed = tf.random.fold_in([self.seed, 0], tf.convert_to_tensor(self.step))
+        return tf.random.fold_in(seed, context.replica_id_in_sync_group if context else 0)
+
+    def _replicas(self):
+        return tf.distribute.get_strategy().num_replicas_in_sync
+
+    def sample(self, n, seed=0):
+        """n images drawn with the averaged weights, uint8 (n, H, W, C); the same seed, the same images."""
+        return generate(self.averaged_generator, self.latents(n, (seed, 0)))
+
+
+def generate(generator, latents, batch_size=500):
+    """The uint8 images (N, H, W, C) that a generator draws from latent vectors (N, latent_dim)."""
+    images = [generator(latents[i : i + batch_size], training=False) for i in range(0, len(latents), batch_size)]
+    return np.rint(np.concatenate(images) * 127.5 + 127.5).clip(0, 255).astype(np.uint8)
+
+
+class _Watch(keras.callbacks.Callback):
+    """Adds images/s to the logs and stops a training whose loss is not finite."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.since = None
+        self.last_step = int(self.model.step)
+
+    def on_train_batch_end(self, batch, logs=None):
+        step = int(self.model.step)
+        for name in ("generator_loss", "discriminator_loss"):
+            if not math.isfinite(logs[name]):
+                first = self.last_step + 1
+                where = f"step {step}" if step == first else f"one of the steps {first} to {step}"
+                raise FloatingPointError(
+                    f"{name} became {logs[name]} at {where}; try a smaller learning rate, or resume from a checkpoint"
+                )
+        self.last_step = step
+        now = time.perf_counter()
+        if self.since is None:  # not counted: the first step compiles
+            self.since, self.first = now, step
+        elif self.model.images_per_step:
+            self.rate = round((step - self.first) * self.model.images_per_step / (now - self.since))
+            logs["images_per_second"] = self.rate
+
+    def on_epoch_end(self, epoch, logs=None):
+        if "images_per_second" not in logs and hasattr(self, "rate"):
+            logs["images_per_second"] = self.rate

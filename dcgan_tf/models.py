@@ -1,0 +1,182 @@
+"""The networks: generators z → image in [−1, 1] and discriminators image → logit, all `keras.Sequential`."""
+
+import math
+
+import keras
+from keras import initializers, layers
+
+LATENT_DIM = 100
+
+# Both call the layers' `dtype="float32"`: under mixed precision, pictures and logits stay in full precision.
+
+
+def _normal(mean=0.0):
+    return initializers.RandomNormal(mean, 0.02)  # Radford et al. (2016), section 4
+
+
+def _dcgan_norm(name):
+    # The momentum is a choice of ours: moving averages as fast as a training of a few hundred steps needs.
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0), name=name)
+
+
+def tutorial_generator(latent_dim=LATENT_DIM, channels=1):
+    """Generator of the TensorFlow DCGAN tutorial, for 28×28 images: Glorot weights, leaky ReLU of slope 0.3.
+
+    Args:
+        latent_dim: length of the latent vector z.
+        channels: of the image; the tutorial has 1.
+    Returns:
+        `keras.Sequential`, (batch, latent_dim) → (batch, 28, 28, channels) in [−1, 1].
+    """
+    model = keras.Sequential([keras.Input((latent_dim,))], name="tutorial_generator")
+    model.add(layers.Dense(7 * 7 * 256, use_bias=False, name="project"))
+    model.add(layers.BatchNormalization(name="project_norm"))
+    model.add(layers.LeakyReLU(0.3, name="project_relu"))
+    model.add(layers.Reshape((7, 7, 256), name="reshape"))
+    for block, (filters, strides) in enumerate([(128, 1), (64, 2)], start=1):
+        up = layers.Conv2DTranspose(filters, 5, strides, padding="same", use_bias=False, name=f"up_{block}")
+        model.add(up)  # 7×7×128, then 14×14×64
+        model.add(layers.BatchNormalization(name=f"norm_{block}"))
+        model.add(layers.LeakyReLU(0.3, name=f"relu_{block}"))
+    model.add(layers.Conv2DTranspose(channels, 5, 2, padding="same", use_bias=False, name="image"))
+    model.add(layers.Activation("tanh", dtype="float32", name="tanh"))
+    return model
+
+
+def tutorial_discriminator(channels=1):
+    """Discriminator of the TensorFlow DCGAN tutorial, for 28×28 images: dropout 0.3, no batch normalization.
+
+    Args:
+        channels: of the image; the tutorial has 1.
+    Returns:
+        `keras.Sequential`, (batch, 28, 28, channels) → logits (batch, 1).
+    """
+    model = keras.Sequential([keras.Input((28, 28, channels))], name="tutorial_discriminator")
+    for block, filters in enumerate([64, 128], start=1):
+        model.add(layers.Conv2D(filters, 5, 2, padding="same", name=f"down_{block}"))
+        model.add(layers.LeakyReLU(0.3, name=f"relu_{block}"))
+        model.add(layers.Dropout(0.3, name=f"dropout_{block}"))
+    model.add(layers.Flatten(name="flatten"))
+    model.add(layers.Dense(1, dtype="float32", name="logit"))
+    return model
+
+
+def mnist_generator(latent_dim=32, channels=1):
+    """Generator of the `lean` recipe, for 28×28 images: a DCGAN with one doubling in each of two blocks.
+
+    Args:
+        latent_dim: length of the latent vector z.
+        channels: of the image.
+    Returns:
+        `keras.Sequential`, (batch, latent_dim) → (batch, 28, 28, channels) in [−1, 1].
+    """
+    model = keras.Sequential([keras.Input((latent_dim,))], name="mnist_generator")
+    model.add(layers.Dense(7 * 7 * 64, use_bias=False, kernel_initializer=_normal(), name="project"))
+    model.add(layers.Reshape((7, 7, 64), name="reshape"))
+    model.add(_dcgan_norm("project_norm"))
+    model.add(layers.ReLU(name="project_relu"))
+    up = layers.Conv2DTranspose(32, 5, 2, padding="same", use_bias=False, kernel_initializer=_normal(), name="up_1")
+    model.add(up)  # 14×14×32
+    model.add(_dcgan_norm("norm_1"))
+    model.add(layers.ReLU(name="relu_1"))
+    model.add(layers.Conv2DTranspose(channels, 5, 2, padding="same", kernel_initializer=_normal(), name="image"))
+    model.add(layers.Activation("tanh", dtype="float32", name="tanh"))
+    return model
+
+
+def mnist_discriminator(channels=1):
+    """Discriminator of the `lean` recipe, for 28×28 images.
+
+    Args:
+        channels: of the image.
+    Returns:
+        `keras.Sequential`, (batch, 28, 28, channels) → logits (batch, 1).
+    """
+    model = keras.Sequential([keras.Input((28, 28, channels))], name="mnist_discriminator")
+    model.add(layers.Conv2D(64, 5, 2, padding="same", kernel_initializer=_normal(), name="down_1"))
+    model.add(layers.LeakyReLU(0.2, name="relu_1"))  # 14×14×64
+    down = layers.Conv2D(128, 5, 2, padding="same", use_bias=False, kernel_initializer=_normal(), name="down_2")
+    model.add(down)  # 7×7×128
+    model.add(_dcgan_norm("norm_2"))
+    model.add(layers.LeakyReLU(0.2, name="relu_2"))
+    model.add(layers.Flatten(name="flatten"))
+    model.add(layers.Dense(1, kernel_initializer=_normal(), dtype="float32", name="logit"))
+    return model
+
+
+def dcgan_generator(image_size=64, channels=3, latent_dim=LATENT_DIM, filters=1024):
+    """Generator of Radford et al. (2016), figure 1: projects z and doubles the size until `image_size`.
+
+    Args:
+        image_size: side of the square output in pixels, 32, 64 or 128.
+        channels: of the image, 3 for colour.
+        latent_dim: length of the latent vector z.
+        filters: channels of the first 4×4 feature map; halved at each doubling.
+    Returns:
+        `keras.Sequential`, (batch, latent_dim) → (batch, image_size, image_size, channels) in [−1, 1].
+    Raises:
+        ValueError: another `image_size`, or `filters` that cannot be halved so often.
+    """
+    doublings = _doublings(image_size, filters)
+    model = keras.Sequential([keras.Input((latent_dim,))], name="dcgan_generator")
+    # Batch normalization subtracts the mean, and with it any bias: the layers before it have none.
+    model.add(layers.Dense(4 * 4 * filters, use_bias=False, kernel_initializer=_normal(), name="project"))
+    model.add(layers.Reshape((4, 4, filters), name="reshape"))
+    model.add(_dcgan_norm("project_norm"))
+    model.add(layers.ReLU(name="project_relu"))
+    for block in range(1, doublings):  # 4×4×1024 → 8×8×512 → 16×16×256 → 32×32×128 at 64 pixels
+        model.add(
+            layers.Conv2DTranspose(
+                filters >> block, 5, 2, padding="same", use_bias=False, kernel_initializer=_normal(), name=f"up_{block}"
+            )
+        )
+        model.add(_dcgan_norm(f"norm_{block}"))
+        model.add(layers.ReLU(name=f"relu_{block}"))
+    model.add(layers.Conv2DTranspose(channels, 5, 2, padding="same", kernel_initializer=_normal(), name="image"))
+    model.add(layers.Activation("tanh", dtype="float32", name="tanh"))
+    return model
+
+
+def dcgan_discriminator(image_size=64, channels=3, filters=128):
+    """Discriminator of Radford et al. (2016): the generator's mirror image, halving the size down to 4×4.
+
+    Args:
+        image_size: side of the square input in pixels, 32, 64 or 128.
+        channels: of the image, 3 for colour.
+        filters: channels of the first feature map; doubled at each halving.
+    Returns:
+        `keras.Sequential`, (batch, image_size, image_size, channels) → logits (batch, 1).
+    Raises:
+        ValueError: another `image_size`, or `filters` below 1.
+    """
+    halvings = _doublings(image_size)
+    if filters < 1:
+        raise ValueError(f"filters must be at least 1, not {filters}")
+    model = keras.Sequential([keras.Input((image_size, image_size, channels))], name="dcgan_discriminator")
+    for block in range(1, halvings + 1):  # 64×64×3 → 32×32×128 → 16×16×256 → 8×8×512 → 4×4×1024
+        model.add(
+            layers.Conv2D(
+                filters << (block - 1),
+                5,
+                2,
+                padding="same",
+                use_bias=block == 1,
+                kernel_initializer=_normal(),
+                name=f"down_{block}",
+            )
+        )
+        if block > 1:  # none on the input layer (section 3)
+            model.add(_dcgan_norm(f"norm_{block}"))
+        model.add(layers.LeakyReLU(0.2, name=f"relu_{block}"))
+    model.add(layers.Flatten(name="flatten"))
+    model.add(layers.Dense(1, kernel_initializer=_normal(), dtype="float32", name="logit"))
+    return model
+
+
+def _doublings(image_size, filters=None):
+    if image_size not in (32, 64, 128):
+        raise ValueError(f"image_size must be 32, 64 or 128, not {image_size}")
+    doublings = int(math.log2(image_size // 4))
+    if filters is not None and (filters < 1 or filters % 2 ** (doublings - 1)):
+        raise ValueError(f"filters must be a multiple of {2 ** (doublings - 1)} for {image_size} pixels, not {filters}")
+    return doublings

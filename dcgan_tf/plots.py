@@ -1,0 +1,106 @@
+"""Pictures: grids of images, animations, curves."""
+
+import io
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+
+# Okabe and Ito's palette: told apart by colour-blind readers too, and dark against light in greyscale.
+REAL, GENERATED = "#0072B2", "#E69F00"
+
+
+def grid(images, columns=None, padding=2, scale=1):
+    """Tiles images into one, row by row.
+
+    Args:
+        images: uint8 (N, H, W, C) with 1 or 3 channels.
+        columns: images a row; None makes the grid as square as can be.
+        padding: white pixels between two images and around them.
+        scale: each pixel becomes scale × scale.
+    Returns:
+        uint8, (H', W') for one channel, (H', W', 3) for three.
+    """
+    n, height, width, channels = images.shape
+    if n == 0:
+        raise ValueError("grid() needs at least one image")
+    columns = min(n, columns or math.ceil(math.sqrt(n)))
+    rows = math.ceil(n / columns)
+    tiles = np.full((rows * columns, height + padding, width + padding, channels), 255, np.uint8)
+    tiles[:n, padding:, padding:] = images
+    tiles = tiles.reshape(rows, columns, height + padding, width + padding, channels)
+    sheet = tiles.swapaxes(1, 2).reshape(rows * (height + padding), columns * (width + padding), channels)
+    sheet = np.pad(sheet, ((0, padding), (0, padding), (0, 0)), constant_values=255)
+    sheet = sheet.repeat(scale, axis=0).repeat(scale, axis=1)
+    return sheet[..., 0] if channels == 1 else sheet
+
+
+def png(image):
+    """The bytes of a uint8 image, (H, W) or (H, W, 3), as a PNG file."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def write(path, content):
+    """Writes a file whole or not at all: bytes go beside it first and then take its place."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.tmp")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def gif(frames, seconds=0.2, hold=2.0):
+    """The bytes of an endless animation.
+
+    Args:
+        frames: uint8 images of one shape, (H, W) or (H, W, 3), at least one.
+        seconds: how long each is shown.
+        hold: how long the last one stays.
+    """
+    import imageio.v3 as iio
+
+    milliseconds = [round(1000 * seconds)] * (len(frames) - 1) + [round(1000 * hold)]
+    return iio.imwrite("<bytes>", np.stack(frames), extension=".gif", duration=milliseconds, loop=0)
+
+
+def curves(history):
+    """Both losses, and the shares that the discriminator judges right, over the epochs.
+
+    Args:
+        history: as in `fit(…).history`: name → one number an epoch.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    epochs = np.arange(1, len(history["generator_loss"]) + 1)
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    marker = "o" if len(epochs) == 1 else None
+    left.plot(epochs, history["generator_loss"], color=GENERATED, label="generator", marker=marker)
+    left.plot(epochs, history["discriminator_loss"], color=REAL, linestyle="--", label="discriminator", marker=marker)
+    left.set(title="Losses: neither falls for long, they are rivals", xlabel="epoch", ylabel="loss (nats)")
+    right.plot(epochs, history["real_accuracy"], color=REAL, linestyle="--", label="real images", marker=marker)
+    right.plot(epochs, history["fake_accuracy"], color=GENERATED, label="generated images", marker=marker)
+    right.axhline(0.5, color="grey", linewidth=0.8)
+    right.set(title="The discriminator's accuracy: 0.5 is guessing", xlabel="epoch", ylabel="share right")
+    right.set_ylim(0, 1.02)
+    for axis in (left, right):
+        axis.legend(frameon=False)
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    return figure
+
+
+def figure_png(figure):
+    """The bytes of a figure as a PNG file."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110)
+    return buffer.getvalue()

@@ -1,0 +1,93 @@
+"""Networks and settings that belong together, by name."""
+
+from functools import partial
+from typing import Callable, NamedTuple
+
+import keras
+
+from dcgan_tf import models
+from dcgan_tf.gan import GAN
+
+
+class Recipe(NamedTuple):
+    """What a training needs besides images.
+
+    Attributes:
+        networks: (image_size, channels) → (generator, discriminator).
+        sizes: sides of the images in pixels that it is for.
+        batch_size: images an update.
+        learning_rate, beta_1: of Adam, the same for both networks.
+        average_decay: of the moving average of the generator's weights.
+        epochs: when none are asked for.
+    """
+
+    networks: Callable
+    sizes: tuple[int, ...]
+    batch_size: int
+    learning_rate: float
+    beta_1: float
+    average_decay: float
+    epochs: int
+
+
+def _lean(image_size, channels):
+    return models.mnist_generator(channels=channels), models.mnist_discriminator(channels=channels)
+
+
+def _tutorial(image_size, channels):
+    return models.tutorial_generator(channels=channels), models.tutorial_discriminator(channels=channels)
+
+
+def _dcgan(image_size, channels, filters):
+    generator = models.dcgan_generator(image_size, channels, filters=filters)
+    return generator, models.dcgan_discriminator(image_size, channels, filters=filters // 8)
+
+
+RECIPES = {
+    "lean": Recipe(_lean, (28,), 64, 4e-4, 0.5, 0.99, 20),
+    "tutorial": Recipe(_tutorial, (28,), 256, 1e-4, 0.9, 0.0, 50),
+    "narrow": Recipe(partial(_dcgan, filters=256), (32, 64, 128), 64, 2e-4, 0.5, 0.99, 20),
+    "paper": Recipe(partial(_dcgan, filters=1024), (32, 64, 128), 128, 2e-4, 0.5, 0.0, 20),
+}
+"""`lean`: tuned for quality per second of CPU. `tutorial`: the TensorFlow DCGAN tutorial's. `paper`: that of Radford
+et al. (2016), section 4, but for z, which is normal here. `narrow`: the same at a quarter of the width."""
+
+
+def default(image_size):
+    """The recipe for images of a size when none is asked for."""
+    return "lean" if image_size == 28 else "narrow"
+
+
+def get(name, image_size):
+    """The recipe of a name.
+
+    Raises:
+        ValueError: there is none of that name, or it is not for images of that size.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"there is no recipe {name!r}, only {', '.join(RECIPES)}")
+    if image_size not in RECIPES[name].sizes:
+        fitting = [other for other, recipe in RECIPES.items() if image_size in recipe.sizes]
+        raise ValueError(
+            f"the recipe {name} is for images of {' or '.join(map(str, RECIPES[name].sizes))} pixels, "
+            f"not {image_size}; at {image_size} there is {' and '.join(fitting) or 'none'}"
+        )
+    return RECIPES[name]
+
+
+def build(name, image_shape, seed=0, jit_compile=False):
+    """A compiled GAN.
+
+    Args:
+        name: in `RECIPES`.
+        image_shape: (H, W, C) of the images, H = W.
+        seed: of the initial weights, dropout and latent vectors; sets Keras's global seed too.
+        jit_compile: compile the step with XLA.
+    """
+    recipe = get(name, image_shape[0])
+    keras.utils.set_random_seed(seed)
+    generator, discriminator = recipe.networks(image_shape[0], image_shape[-1])
+    gan = GAN(generator, discriminator, seed)
+    optimizers = [keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1) for _ in range(2)]
+    gan.compile(*optimizers, average_decay=recipe.average_decay, jit_compile=jit_compile)
+    return gan

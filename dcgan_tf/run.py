@@ -1,0 +1,167 @@
+"""A training in a folder of its own, RUN: its settings, its lock, and how it goes on where it stopped."""
+
+import hashlib
+import json
+import os
+import platform
+from pathlib import Path
+
+import numpy as np
+
+from dcgan_tf import data, plots
+
+SIZES = (28, 32, 64, 128)
+SOURCES = {
+    "mnist-sample": lambda split: data.mnist("sample", split),
+    "mnist": lambda split: data.mnist("full", split),
+    "fashion-mnist": data.fashion_mnist,
+}
+
+
+def load(source, size=None, split="train"):
+    """The `Dataset` of a name in `SOURCES`, of a folder of images, or of an `.npz` file.
+
+    Args:
+        source: the name or the path.
+        size: side of the images in pixels, one of `SIZES`; None leaves them as they are where it is one of these,
+            and else makes it 64.
+        split: `"train"` or `"test"`; a folder has the first only.
+    """
+    if size not in (None, *SIZES):
+        raise ValueError(f"size must be one of {', '.join(map(str, SIZES))}, not {size}")
+    path = Path(source)
+    if source in SOURCES:
+        dataset = SOURCES[source](split)
+    elif path.is_dir():
+        return data.image_folder(path, size or 64)
+    elif path.suffix == ".npz":
+        dataset = data.npz(path, split)
+    elif path.exists():
+        raise ValueError(f"{source} is neither a folder of images nor an .npz file")
+    else:
+        raise FileNotFoundError(
+            f"there is no data set {source!r}: give {', '.join(SOURCES)}, a folder of images, or an .npz file"
+        )
+    height, width = dataset.images.shape[1:3]
+    if size is None:
+        size = height if height == width and height in SIZES else 64
+    return dataset._replace(images=data.resize(dataset.images, size))
+
+
+def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), **kwargs):
+    """`gan.fit` from the step that the GAN is at, so that after `Checkpoints.restore` it goes on as if never stopped.
+
+    Args:
+        gan: compiled.
+        images: (N, H, W, C).
+        batch_size: images a step.
+        epochs: how many there are in all, those already run included.
+        seed: of the order of the images.
+        callbacks, **kwargs: as for `keras.Model.fit`.
+    """
+    # The first batch tells of a bad argument before a step of 0 batches does.
+    steps_per_epoch = len(images) // batch_size if data.batches(images, batch_size, seed) else 0
+    while (step := int(gan.step)) < epochs * steps_per_epoch:
+        epoch, position = divmod(step, steps_per_epoch)
+        gan.fit(
+            data.batches(images, batch_size, seed, start_step=step),
+            initial_epoch=epoch,
+            # What is left of an epoch that was cut in two comes alone: `fit` knows only whole ones.
+            epochs=epoch + 1 if position else epochs,
+            steps_per_epoch=steps_per_epoch - position,
+            callbacks=list(callbacks),
+            **kwargs,
+        )
+    return gan
+
+
+def read_config(run):
+    """The settings of a RUN.
+
+    Raises:
+        FileNotFoundError, ValueError: there is none, or it is damaged.
+    """
+    path = Path(run) / "config.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"{run} holds no run: there is no {path}")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged ({error})") from error
+
+
+def write_config(run, config):
+    plots.write(Path(run) / "config.json", (json.dumps(config, indent=2) + "\n").encode())
+
+
+def versions():
+    """Of everything that may change a result."""
+    import keras
+    import tensorflow as tf
+
+    from dcgan_tf import __version__
+
+    return {
+        "dcgan_tf": __version__,
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def fingerprint(dataset):
+    """SHA-256 of the images and labels, read in pieces."""
+    digest = hashlib.sha256(f"{dataset.images.shape} {dataset.images.dtype}".encode())
+    for start in range(0, len(dataset.images), 1000):
+        digest.update(np.ascontiguousarray(dataset.images[start : start + 1000]))
+    if dataset.labels is not None:
+        digest.update(np.ascontiguousarray(dataset.labels))
+    return digest.hexdigest()
+
+
+def lock(run):
+    """A lock on RUN, taken; released when the process ends, however it ends.
+
+    Raises:
+        BlockingIOError: another process holds it.
+    """
+    import filelock
+
+    taken = filelock.FileLock(Path(run) / ".lock")
+    try:
+        taken.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise BlockingIOError(f"{run} is being trained by another process") from error
+    return taken
+
+
+def check_free(run):
+    """Refuses a RUN that something else is in.
+
+    Raises:
+        FileExistsError, NotADirectoryError: it is not an empty or new folder.
+    """
+    run = Path(run)
+    if (run / "config.json").exists():
+        raise FileExistsError(f"{run} holds another run: add --resume to go on with it, or choose another --out")
+    if run.exists() and not run.is_dir():
+        raise NotADirectoryError(f"{run} is not a folder")
+    if run.exists() and any(path.name != ".lock" for path in run.iterdir()):
+        raise FileExistsError(f"{run} is not empty, and what is in it is no run: choose another --out")
+
+
+def strategy():
+    """How the machine's devices are used: several workers where TF_CONFIG is set, else all local GPUs."""
+    import tensorflow as tf
+
+    if os.environ.get("TF_CONFIG"):
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    devices = tf.config.list_logical_devices("GPU")
+    return tf.distribute.MirroredStrategy() if len(devices) > 1 else tf.distribute.get_strategy()
+
+
+def is_chief(strategy):
+    """Whether this process is the one that writes files."""
+    resolver = strategy.cluster_resolver
+    return resolver is None or resolver.task_type in (None, "", "chief") or resolver.task_id == 0
