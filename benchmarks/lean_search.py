@@ -107,7 +107,6 @@ def build(c):
 def run(c, train, reference, classify, seconds, seed, marks):
     keras.utils.set_random_seed(seed)
     gan = (SimultaneousGAN if c["simultaneous"] else GAN)(*build(c), seed=seed)
-    total = None
 
     def adam(lr):
         return keras.optimizers.Adam(lr, c["beta_1"], c["beta_2"])
@@ -131,7 +130,7 @@ def run(c, train, reference, classify, seconds, seed, marks):
                 progress = min(1.0, n * np.median(times) / marks[-1])
                 for opt, lr in ((gan.generator_optimizer, c["g_lr"]), (gan.discriminator_optimizer, c["d_lr"])):
                     opt.learning_rate.assign(lr * (1 - c["cosine"] * progress))
-        features, probabilities = classify(gan.sample(10_000, seed=1))
+        features, _ = classify(gan.sample(10_000, seed=1))
         out.append(metrics.frechet_distance(reference, features))
     return out, n, np.median(times)
 
@@ -149,7 +148,7 @@ def main():
     reference = classify(test.images)[0]
     print("floor", metrics.frechet_distance(reference, classify(train.images[:10000])[0]), flush=True)
     todo = {name: VARIANTS[name] for name in args.variants}
-    todo |= {text: eval(f"dict({text})") for text in args.extra}
+    todo |= {text: {k: v for part in text.split(";") for k, v in eval(f"dict({part})").items()} for text in args.extra}
     for name, changes in todo.items():
         for seed in range(args.seeds):
             marks = [args.seconds / 4, args.seconds / 2, args.seconds]

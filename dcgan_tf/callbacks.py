@@ -82,7 +82,7 @@ class Records(keras.callbacks.Callback):
                 self.rows = list(csv.DictReader(file))
 
     def on_epoch_end(self, epoch, logs=None):
-        row = {"epoch": epoch + 1, "step": int(self.model.step), **(logs or {})}
+        row = {"epoch": epoch + 1, "step": self.model.step, **(logs or {})}
         self.rows = [old for old in self.rows if int(old["epoch"]) <= epoch] + [row]
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, list(row), restval="", extrasaction="ignore", lineterminator="\n")
@@ -112,9 +112,9 @@ class Records(keras.callbacks.Callback):
 class Checkpoints(keras.callbacks.Callback):
     """Saves all that a training depends on, and restores it so that it goes on to the same bits.
 
-    That is: the networks, the averaged generator, both optimizers, the state of every random layer, the step and
-    the running means. Saved after every epoch and at the end of `fit`, an interruption included; the last three
-    are kept.
+    That is: the networks, the averaged generator, both optimizers, the state of every random layer, and the step.
+    Saved after every epoch and at the end of `fit`, an interruption included. Only the means that `fit` reports
+    for an epoch that was cut in two are those of its second part.
 
     Args:
         directory: of the checkpoints, made if need be.
@@ -125,7 +125,7 @@ class Checkpoints(keras.callbacks.Callback):
         super().__init__()
         self.directory = Path(directory)
         self.keep = keep
-        self.manager = self.saved_step = self.means = None
+        self.manager = self.saved_step = None
 
     def restore(self, gan):
         """Sets a compiled GAN to its newest checkpoint that is whole, and returns its step, 0 without any.
@@ -142,8 +142,7 @@ class Checkpoints(keras.callbacks.Callback):
             except (tf.errors.OpError, ValueError, AssertionError) as error:
                 print(f"the checkpoint {prefix} is damaged and passed over ({_line(error)})", file=sys.stderr)
             else:
-                self.saved_step = int(gan.step)
-                self.means = [variable.numpy() for variable in gan.metrics_variables]
+                self.saved_step = gan.step
                 return self.saved_step
         if prefixes:
             raise ValueError(f"none of the {len(prefixes)} checkpoints in {self.directory} can be read")
@@ -156,7 +155,7 @@ class Checkpoints(keras.callbacks.Callback):
             FloatingPointError: a weight is not finite; nothing is written.
             OSError: it cannot be written; the earlier ones stay.
         """
-        step = int(self.model.step)
+        step = self.model.step
         for weight in self.model.weights:
             if not np.isfinite(weight.numpy()).all():
                 raise FloatingPointError(
@@ -175,24 +174,19 @@ class Checkpoints(keras.callbacks.Callback):
         if self.manager is None:
             self._manage(self.model)
 
-    def on_epoch_begin(self, epoch, logs=None):
-        if self.means is not None:  # `fit` has just reset them; an epoch that was cut in two has one mean
-            for variable, value in zip(self.model.metrics_variables, self.means, strict=True):
-                variable.assign(value)
-            self.means = None
-
     def on_epoch_end(self, epoch, logs=None):
         self.save()
 
     def on_train_end(self, logs=None):
-        if self.saved_step != int(self.model.step):
+        if self.saved_step != self.model.step:
             self.save()
 
     def _manage(self, gan):
         optimizers = gan.generator_optimizer.variables + gan.discriminator_optimizer.variables
         # In a list of its own: `tf.train.Checkpoint` finds no state of a random layer by itself.
-        variables = {id(v): v.value for v in [*gan.variables, *gan.metrics_variables, *optimizers]}
-        checkpoint = tf.train.Checkpoint(variables=list(variables.values()))
+        means = {id(variable) for variable in gan.metrics_variables}
+        variables = {id(variable): variable.value for variable in [*gan.variables, *optimizers]}
+        checkpoint = tf.train.Checkpoint(variables=[v for key, v in variables.items() if key not in means])
         self.manager = tf.train.CheckpointManager(checkpoint, str(self.directory), self.keep, checkpoint_name="step")
 
 

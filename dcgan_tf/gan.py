@@ -42,7 +42,7 @@ class GAN(keras.Model):
         self.averaged_generator = keras.models.clone_model(generator)
         self.averaged_generator.set_weights(generator.get_weights())
         self.averaged_generator.trainable = False
-        self.step = self.add_weight((), "zeros", "int64", trainable=False, aggregation=ONCE, name="step")
+        self._step = self.add_weight((), "zeros", "int64", trainable=False, aggregation=ONCE, name="step")
         self.built = True
 
     def compile(
@@ -77,6 +77,8 @@ class GAN(keras.Model):
             raise ValueError(f"discriminator_steps must be at least 1, not {discriminator_steps}")
         if not 0 <= average_decay < 1:
             raise ValueError(f"average_decay must be in [0, 1), not {average_decay}")
+        if penalty is not None and not callable(penalty):
+            raise ValueError(f"penalty must be None or a function (discriminator, real, fake), not {penalty!r}")
         if jit_compile is True and self._replicas() > 1:
             raise ValueError("XLA (jit_compile=True) does not work with several replicas: leave one of them out")
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
@@ -95,6 +97,11 @@ class GAN(keras.Model):
         self.average_decay = average_decay
         names = ["generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy"]
         self.trackers = {name: keras.metrics.Mean(name) for name in names}
+
+    @property
+    def step(self):
+        """How many train steps have been made."""
+        return int(self._step.numpy())
 
     def fit(self, *args, callbacks=None, shuffle=False, **kwargs):
         """As `keras.Model.fit`, with images/s in the progress bar.
@@ -122,6 +129,8 @@ class GAN(keras.Model):
             discriminator judges right.
         """
         images = images[0] if isinstance(images, tuple) else images
+        if images.shape[0] is not None and images.shape[0] % self.discriminator_steps:
+            raise ValueError(f"{images.shape[0]} images cannot be split for {self.discriminator_steps} discriminator_steps")
         self.images_per_step = (images.shape[0] or 0) * self._replicas()
         seeds = tf.unstack(tf.random.split(self._step_seed(), 2 * self.discriminator_steps + 1))
         for real in tf.split(self.scale(images), self.discriminator_steps):
@@ -132,8 +141,9 @@ class GAN(keras.Model):
             )
         latents = self.latents(batch_size, seeds.pop())
         self._minimize(self.generator, self.generator_optimizer, self.generator_loss, latents)
+        self._join_statistics()
         self._update_average()
-        self.step.assign_add(1)
+        self._step.assign_add(1)
         return self._means()
 
     def latents(self, batch_size, seed):
@@ -167,7 +177,8 @@ class GAN(keras.Model):
     @staticmethod
     def scale(images):
         """uint8 images to floats in [−1, 1]; floats are taken to be there already."""
-        return tf.cast(images, tf.float32) / 127.5 - 1.0 if images.dtype == tf.uint8 else tf.cast(images, tf.float32)
+        floats = tf.cast(images, tf.float32)
+        return floats / 127.5 - 1.0 if images.dtype == tf.uint8 else floats
 
     def _minimize(self, network, optimizer, loss, *batch):
         """One update of `network` alone: the other's weights are constants in it."""
@@ -178,9 +189,24 @@ class GAN(keras.Model):
             scaled = optimizer.scale_loss(loss(*batch) / self._replicas())
         optimizer.apply(tape.gradient(scaled, variables), variables)
 
+    def _maybe_symbolic_build(self, *args, **kwargs):
+        # All is built in `__init__` and `compile`. Keras would, under a strategy, first join a batch of all workers'
+        # images, and there is no collective for uint8.
+        pass
+
+    def _join_statistics(self):
+        # Keras leaves to each replica the moving averages of its own batch normalization.
+        weights = self.generator.non_trainable_weights + self.discriminator.non_trainable_weights
+        if weights and self._replicas() > 1:
+            context = tf.distribute.get_replica_context()
+            with tf.device(weights[0].value.device):  # without a device there is no collective
+                means = context.all_reduce("MEAN", [tf.identity(weight) for weight in weights])
+            for weight, mean in zip(weights, means, strict=True):
+                weight.assign(mean)
+
     def _update_average(self):
         # Early weights are soon forgotten: the decay grows to its value (as in Adam's bias correction).
-        step = tf.cast(self.step, tf.float32)
+        step = tf.cast(self._step, tf.float32)
         decay = tf.minimum(self.average_decay, (1.0 + step) / (10.0 + step))
         for average, weight in zip(self.averaged_generator.weights, self.generator.weights, strict=True):
             average.assign(decay * average + (1.0 - decay) * weight)
@@ -195,7 +221,7 @@ class GAN(keras.Model):
     def _step_seed(self):
         """Another for each (seed, step, replica): a resumed training draws what it would have drawn."""
         context = tf.distribute.get_replica_context()
-        seed = tf.random.fold_in([self.seed, 0], tf.convert_to_tensor(self.step))
+        seed = tf.random.fold_in([self.seed, 0], tf.convert_to_tensor(self._step))
         return tf.random.fold_in(seed, context.replica_id_in_sync_group if context else 0)
 
     def _replicas(self):
@@ -217,10 +243,10 @@ class _Watch(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.since = None
-        self.last_step = int(self.model.step)
+        self.last_step = self.model.step
 
     def on_train_batch_end(self, batch, logs=None):
-        step = int(self.model.step)
+        step = self.model.step
         for name in ("generator_loss", "discriminator_loss"):
             if not math.isfinite(logs[name]):
                 first = self.last_step + 1

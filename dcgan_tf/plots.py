@@ -68,6 +68,8 @@ def gif(frames, seconds=0.2, hold=2.0):
     import imageio.v3 as iio
 
     milliseconds = [round(1000 * seconds)] * (len(frames) - 1) + [round(1000 * hold)]
+    if len(frames) == 1:  # of a lone frame Pillow wants a number
+        milliseconds = milliseconds[0]
     return iio.imwrite("<bytes>", np.stack(frames), extension=".gif", duration=milliseconds, loop=0)
 
 

@@ -61,7 +61,7 @@ def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), **kwargs):
     """
     # The first batch tells of a bad argument before a step of 0 batches does.
     steps_per_epoch = len(images) // batch_size if data.batches(images, batch_size, seed) else 0
-    while (step := int(gan.step)) < epochs * steps_per_epoch:
+    while (step := gan.step) < epochs * steps_per_epoch:
         epoch, position = divmod(step, steps_per_epoch)
         gan.fit(
             data.batches(images, batch_size, seed, start_step=step),

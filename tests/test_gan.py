@@ -1,0 +1,370 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from dcgan_tf import data, losses
+from dcgan_tf.gan import GAN, generate
+
+IMAGES = data.mnist().images[:64]
+
+
+def networks(dtype=None):
+    """Small ones with batch normalization in both and dropout in the discriminator."""
+    generator = keras.Sequential(
+        [
+            keras.Input((5,)),
+            layers.Dense(7 * 7 * 4, use_bias=False, dtype=dtype),
+            layers.BatchNormalization(dtype=dtype),
+            layers.Reshape((7, 7, 4), dtype=dtype),
+            layers.ReLU(dtype=dtype),
+            layers.Conv2DTranspose(1, 5, 4, padding="same", activation="tanh", dtype=dtype),
+        ]
+    )
+    discriminator = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(4, 5, 4, padding="same", dtype=dtype),
+            layers.BatchNormalization(dtype=dtype),
+            layers.LeakyReLU(0.2, dtype=dtype),
+            layers.Dropout(0.3, seed=1, dtype=dtype),
+            layers.Flatten(dtype=dtype),
+            layers.Dense(1, dtype=dtype),
+        ]
+    )
+    return generator, discriminator
+
+
+def make(optimizer=lambda: keras.optimizers.Adam(1e-3, 0.5), cls=GAN, dtype=None, **kwargs):
+    keras.utils.set_random_seed(0)
+    gan = cls(*networks(dtype), seed=3)
+    gan.compile(optimizer(), optimizer(), **kwargs)
+    return gan
+
+
+def fit(gan, steps=4, epochs=1, batch_size=8, **kwargs):
+    batches = data.batches(IMAGES, batch_size, seed=0)
+    return gan.fit(batches, steps_per_epoch=steps, epochs=epochs, verbose=0, **kwargs)
+
+
+def values(network):
+    return [weight.numpy() for weight in network.trainable_variables]
+
+
+def same(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_one_step_is_algorithm_1_written_out():
+    """Compared with the two updates by hand, with plain gradient descent, on the step's own latent vectors."""
+    drawn = []
+
+    class Noting(GAN):
+        def latents(self, batch_size, seed):
+            drawn.append(super().latents(batch_size, seed))
+            return drawn[-1]
+
+    gan = make(lambda: keras.optimizers.SGD(0.1), Noting, run_eagerly=True)
+    # Dropout would need its masks: leave it out of both.
+    gan.discriminator.layers[3].rate = 0.0
+    keras.utils.set_random_seed(0)
+    generator, discriminator = networks()
+    discriminator.layers[3].rate = 0.0
+    real = IMAGES[:8].astype(np.float32) / 127.5 - 1
+    gan.train_step(tf.constant(IMAGES[:8]))
+    assert len(drawn) == 2
+    assert not np.array_equal(drawn[0], drawn[1]), "the generator's update takes fresh latent vectors"
+
+    def cross_entropy(logits, label):
+        return tf.reduce_mean(
+            tf.keras.losses.binary_crossentropy(label * tf.ones_like(logits), logits, from_logits=True)
+        )
+
+    def descend(network, tape, loss):
+        for weight, gradient in zip(network.trainable_variables, tape.gradient(loss, values_of(network)), strict=True):
+            weight.assign(weight - 0.1 * gradient)
+
+    def values_of(network):
+        return [weight.value for weight in network.trainable_variables]
+
+    fake = generator(drawn[0], training=True)
+    with tf.GradientTape() as tape:
+        loss = cross_entropy(discriminator(real, training=True), 1.0)
+        loss += cross_entropy(discriminator(fake, training=True), 0.0)
+    descend(discriminator, tape, loss)
+    with tf.GradientTape() as tape:
+        loss = cross_entropy(discriminator(generator(drawn[1], training=True), training=True), 1.0)
+    descend(generator, tape, loss)
+    for ours, theirs in ((gan.generator, generator), (gan.discriminator, discriminator)):
+        for a, b in zip(values(ours), values(theirs), strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+@pytest.mark.parametrize("trained", ["generator", "discriminator"])
+def test_an_update_moves_one_network_only(trained):
+    frozen = "discriminator" if trained == "generator" else "generator"
+    gan = make()
+    getattr(gan, f"{frozen}_optimizer").learning_rate = 0.0
+    before = {name: values(getattr(gan, name)) for name in (trained, frozen)}
+    fit(gan, steps=2)
+    assert same(before[frozen], values(getattr(gan, frozen)))
+    assert not same(before[trained], values(getattr(gan, trained)))
+
+
+def test_a_training_is_traced_once():
+    traces = []
+
+    class Counting(GAN):
+        def train_step(self, images):
+            traces.append(images.shape)
+            return super().train_step(images)
+
+    gan = make(cls=Counting)
+    fit(gan, steps=5, epochs=3)  # 64 images in batches of 8, and more than one pass through them
+    fit(gan, steps=8, epochs=1)
+    assert traces == [(8, 28, 28, 1)]
+
+
+@pytest.mark.parametrize("discriminator_steps", [1, 3])
+def test_every_sample_of_an_update_has_the_batch_s_size(discriminator_steps):
+    drawn, seen = [], []
+
+    class Noting(GAN):
+        def latents(self, batch_size, seed):
+            drawn.append(int(batch_size))
+            return super().latents(batch_size, seed)
+
+        def discriminator_loss(self, real, fake, seed):
+            seen.append((real.numpy(), fake.shape[0]))
+            return super().discriminator_loss(real, fake, seed)
+
+    gan = make(cls=Noting, discriminator_steps=discriminator_steps, run_eagerly=True)
+    gan.train_step(tf.constant(IMAGES[: 6 * discriminator_steps]))
+    assert drawn == [6] * (discriminator_steps + 1)
+    assert [fakes for _, fakes in seen] == [6] * discriminator_steps
+    reals = np.concatenate([real for real, _ in seen])
+    np.testing.assert_allclose(reals, IMAGES[: 6 * discriminator_steps] / 127.5 - 1, atol=1e-6)  # each image once
+
+
+def test_images_that_cannot_be_split_for_the_discriminator_s_steps_are_refused():
+    gan = make(discriminator_steps=3)
+    with pytest.raises(ValueError, match="8 images.*3"):
+        gan.train_step(tf.constant(IMAGES[:8]))
+
+
+def test_dropout_and_batch_normalization_are_live_in_training_and_off_in_sampling():
+    gan = make()
+    images = tf.constant(IMAGES[:8])
+    logits = [gan.logits(gan.scale(images)).numpy() for _ in range(2)]
+    assert not np.array_equal(*logits), "dropout"
+    still = [gan(images).numpy() for _ in range(2)]
+    assert np.array_equal(*still)
+    moving = gan.generator.layers[1].moving_mean
+    before = moving.numpy()
+    fit(gan, steps=1)
+    assert not np.array_equal(before, moving.numpy())
+    # A sample does not depend on what else is in its batch.
+    z = tf.random.stateless_normal((6, 5), (0, 0))
+    assert np.array_equal(generate(gan.averaged_generator, z)[:2], generate(gan.averaged_generator, z[:2]))
+
+
+def test_two_runs_with_one_seed_give_the_same_bits():
+    gans = [make() for _ in range(2)]
+    histories = [fit(gan, steps=4, epochs=2).history for gan in gans]
+    for history in histories:
+        history.pop("images_per_second")
+    assert histories[0] == histories[1]
+    assert same(gans[0].get_weights(), gans[1].get_weights())
+    assert not same(gans[0].get_weights(), make().get_weights())
+
+
+def test_an_explicit_loop_does_what_fit_does():
+    gan, by_hand = make(), make()
+    fit(gan, steps=4)
+    step = tf.function(by_hand.train_step)
+    for images in data.batches(IMAGES, 8, seed=0).take(4):
+        means = step(images)
+    assert same(gan.get_weights(), by_hand.get_weights())
+    assert set(means) == {"generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy"}
+
+
+@pytest.mark.parametrize("loss", losses.LOSSES)
+@pytest.mark.parametrize("penalty", [None, losses.gradient_penalty, losses.dragan, losses.r1])
+def test_every_loss_and_penalty_trains(loss, penalty):
+    history = fit(make(loss=loss, penalty=penalty), steps=2).history
+    assert np.isfinite(history["discriminator_loss"]).all()
+
+
+def test_a_random_penalty_draws_from_the_step_s_seed():
+    gans = [make(penalty=losses.gradient_penalty) for _ in range(2)]
+    for gan in gans:
+        fit(gan, steps=3)
+        tf.random.uniform(())  # moves TensorFlow's own random state
+    assert same(gans[0].get_weights(), gans[1].get_weights())
+
+
+def test_labels_beside_the_images_are_passed_over():
+    gan, other = make(), make()
+    fit(gan, steps=3)
+    labels = np.arange(len(IMAGES))
+    other.fit(data.batches(IMAGES, 8, 0, labels=labels), steps_per_epoch=3, verbose=0)
+    assert same(gan.get_weights(), other.get_weights())
+
+
+def test_floats_are_taken_to_be_scaled():
+    gan, other = make(), make()
+    gan.train_step(tf.constant(IMAGES[:8]))
+    other.train_step(tf.constant(IMAGES[:8].astype(np.float32) / 127.5 - 1))
+    for a, b in zip(gan.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.5])
+def test_the_average_follows_its_formula_statistics_included(decay):
+    gan = make(average_decay=decay)
+    average = gan.averaged_generator.get_weights()
+    for step in range(3):
+        fit(gan, steps=1)
+        rate = min(decay, (1 + step) / (10 + step))
+        average = [rate * a + (1 - rate) * w for a, w in zip(average, gan.generator.get_weights(), strict=True)]
+    for ours, expected in zip(gan.averaged_generator.get_weights(), average, strict=True):
+        np.testing.assert_allclose(ours, expected, atol=1e-6)
+
+
+def test_samples_are_uint8_and_fixed_by_their_seed():
+    gan = make()
+    images = gan.sample(10, seed=1)
+    assert images.dtype == np.uint8
+    assert images.shape == (10, 28, 28, 1)
+    assert np.array_equal(images, gan.sample(10, seed=1))
+    assert not np.array_equal(images, gan.sample(10, seed=2))
+
+
+def test_generate_covers_the_whole_range():
+    images = generate(lambda z, training: tf.reshape(z, (-1, 1, 1, 1)), tf.constant([[-1.0], [0.0], [1.0]]))
+    assert images.ravel().tolist() == [0, 128, 255]
+
+
+class Poisoned(GAN):
+    """Its loss turns NaN at the sixth step."""
+
+    def generator_loss(self, latents):
+        loss = super().generator_loss(latents)
+        return tf.where(self._step == 5, float("nan"), 1.0) * loss
+
+    def discriminator_loss(self, real, fake, seed):
+        loss = super().discriminator_loss(real, fake, seed)
+        self.trackers["generator_loss"].update_state(tf.where(self._step == 5, float("nan"), 1.0))
+        return loss
+
+
+@pytest.mark.parametrize(("steps_per_execution", "where"), [(1, "at step 6;"), (4, "at one of the steps 5 to 8;")])
+def test_a_loss_that_turns_nan_stops_the_training_and_names_the_step(steps_per_execution, where):
+    gan = make(cls=Poisoned, steps_per_execution=steps_per_execution)
+    with pytest.raises(FloatingPointError, match=f"generator_loss became nan {where}"):
+        fit(gan, steps=8)
+
+
+class Given(GAN):
+    """Takes its latent vectors from a table: XLA draws others from the same seed."""
+
+    def latents(self, batch_size, seed):
+        return tf.constant(np.random.default_rng(0).normal(size=(8, 5)), tf.float32)
+
+
+def test_xla_gives_the_same_step():
+    gans = [make(lambda: keras.optimizers.SGD(0.1), Given, jit_compile=jit) for jit in (False, True)]
+    start = values(gans[0].generator)
+    for gan in gans:
+        gan.discriminator.layers[3].rate = 0.0  # the masks of dropout differ too
+        fit(gan, steps=3)
+    for a, b in zip(*(gan.get_weights() for gan in gans), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    assert max(abs(a - b).max() for a, b in zip(start, values(gans[0].generator), strict=True)) > 1e-3
+
+
+def test_mixed_precision_scales_both_losses_and_keeps_float32_weights():
+    gan = make(dtype="mixed_float16")
+    for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
+        assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    before = values(gan.generator), values(gan.discriminator)
+    history = fit(gan, steps=4).history
+    assert np.isfinite(history["generator_loss"]).all()
+    assert {weight.dtype for weight in gan.trainable_variables} == {"float32"}
+    assert not same(before[0], values(gan.generator))
+    assert not same(before[1], values(gan.discriminator))
+    assert gan.sample(2).dtype == np.uint8
+
+
+def test_mixed_precision_stays_near_full_precision():
+    """One step of gradient descent: float16 has 11 bits, the loss scale must not show."""
+    sgd = lambda: keras.optimizers.SGD(0.1)  # noqa: E731
+    full, mixed = make(sgd), make(sgd, dtype="mixed_float16")
+    start = values(full.generator) + values(full.discriminator)
+    for gan in (full, mixed):
+        gan.discriminator.layers[3].rate = 0.0
+        fit(gan, steps=1)
+    ends = [values(gan.generator) + values(gan.discriminator) for gan in (full, mixed)]
+    moved = np.concatenate([(b - a).ravel() for a, b in zip(start, ends[0], strict=True)])
+    apart = np.concatenate([(b - a).ravel() for a, b in zip(*ends, strict=True)])
+    assert np.linalg.norm(apart) < 0.02 * np.linalg.norm(moved)
+
+
+def test_keras_habits(tmp_path, capsys):
+    gan = make()
+    gan.summary()
+    assert "Trainable params" in capsys.readouterr().out
+    fit(gan, steps=2)
+    gan.save_weights(tmp_path / "gan.weights.h5")
+    other = make()
+    other.load_weights(tmp_path / "gan.weights.h5")
+    assert same(gan.get_weights(), other.get_weights())
+    assert other.step == 2
+    assert gan.predict(IMAGES[:3], verbose=0).shape == (3, 1)
+
+
+def test_images_per_second_are_reported():
+    assert fit(make(), steps=4).history["images_per_second"][0] > 0
+
+
+def test_an_interruption_ends_the_callbacks():
+    ended = []
+
+    class Interrupting(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 2:
+                raise KeyboardInterrupt
+
+        def on_train_end(self, logs=None):
+            ended.append(self.model.step)
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(make(), steps=8, callbacks=[Interrupting()])
+    assert ended == [3]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (dict(discriminator_steps=0), "discriminator_steps.*0"),
+        (dict(average_decay=1.0), r"average_decay.*\[0, 1\).*1.0"),
+        (dict(loss="no_such"), "minimax.*no_such"),
+        (dict(penalty=3), "penalty.*3"),
+    ],
+)
+def test_compile_names_what_is_wrong(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        make(**wrong)
+
+
+def test_networks_that_do_not_fit_each_other_are_refused():
+    generator, _ = networks()
+    with pytest.raises(ValueError, match=r"28, 28, 1.*9, 9, 1"):
+        GAN(generator, keras.Sequential([keras.Input((9, 9, 1)), layers.Flatten(), layers.Dense(1)]))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31])
+def test_a_seed_out_of_range_is_refused(seed):
+    with pytest.raises(ValueError, match=str(seed)):
+        GAN(*networks(), seed=seed)

@@ -1,0 +1,182 @@
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from PIL import Image, ImageSequence
+
+from dcgan_tf import plots
+
+random = np.random.default_rng(0)
+
+# grid
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 3), st.integers(1, 3), st.sampled_from([1, 3]))
+def test_grid_puts_each_pixel_in_its_place(n, columns, padding, scale, channels):
+    images = random.integers(0, 256, (n, 3, 2, channels), np.uint8)
+    columns_used = min(n, columns)
+    rows = -(-n // columns_used)
+    sheet = np.full(
+        (scale * (rows * (3 + padding) + padding), scale * (columns_used * (2 + padding) + padding), channels), 255
+    )
+    for i, image in enumerate(images):
+        top, left = (
+            scale * (padding + k * size) for k, size in zip(divmod(i, columns), (3 + padding, 2 + padding), strict=True)
+        )
+        for y in range(3 * scale):
+            for x in range(2 * scale):
+                sheet[top + y, left + x] = image[y // scale, x // scale]
+    np.testing.assert_array_equal(
+        plots.grid(images, columns, padding, scale), sheet[..., 0] if channels == 1 else sheet
+    )
+
+
+@pytest.mark.parametrize(("n", "columns"), [(1, 1), (4, 2), (5, 3), (9, 3), (10, 4), (64, 8)])
+def test_grid_is_as_square_as_can_be(n, columns):
+    sheet = plots.grid(np.zeros((n, 1, 1, 1), np.uint8), padding=0)
+    assert sheet.shape == (-(-n // columns), columns)
+
+
+def test_grid_pads_by_two():
+    assert plots.grid(np.zeros((4, 28, 28, 3), np.uint8)).shape == (62, 62, 3)
+
+
+def test_grid_keeps_uint8():
+    assert plots.grid(np.zeros((4, 2, 2, 1), np.uint8)).dtype == np.uint8
+
+
+def test_grid_needs_an_image():
+    with pytest.raises(ValueError, match="at least one image"):
+        plots.grid(np.zeros((0, 28, 28, 1), np.uint8))
+
+
+# png, write
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3), (1, 1)])
+def test_png_is_lossless(shape):
+    image = random.integers(0, 256, shape, np.uint8)
+    opened = Image.open(io.BytesIO(plots.png(image)))
+    assert opened.format == "PNG"
+    np.testing.assert_array_equal(opened, image)
+
+
+def test_write_makes_the_folders(tmp_path):
+    plots.write(tmp_path / "a" / "b" / "c.png", b"new")
+    assert (tmp_path / "a" / "b" / "c.png").read_bytes() == b"new"
+
+
+def test_write_replaces_the_file(tmp_path):
+    plots.write(tmp_path / "a.png", b"old, and longer")
+    plots.write(str(tmp_path / "a.png"), b"new")
+    assert (tmp_path / "a.png").read_bytes() == b"new"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def half_written(self, content):
+    with open(self, "wb") as file:
+        file.write(content[: len(content) // 2])
+    raise OSError(28, "No space left on device")
+
+
+def not_moved(source, target):
+    raise OSError(5, "Input/output error")
+
+
+@pytest.mark.parametrize(("where", "failure"), [((Path, "write_bytes"), half_written), ((os, "replace"), not_moved)])
+@pytest.mark.parametrize("before", [{}, {"a.png": b"old"}])
+def test_a_failed_write_changes_nothing(tmp_path, monkeypatch, where, failure, before):
+    for name, content in before.items():
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr(*where, failure)
+    with pytest.raises(OSError, match=r"No space|Input/output"):
+        plots.write(tmp_path / "a.png", b"new, and whole")
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+# gif
+
+
+def play(content):
+    """The frames as arrays, how long each is shown, and how often all are."""
+    animation = Image.open(io.BytesIO(content))
+    assert animation.format == "GIF"
+    frames = [(np.asarray(f.convert("RGB")), f.info["duration"]) for f in ImageSequence.Iterator(animation)]
+    return *map(list, zip(*frames, strict=True)), animation.info["loop"]
+
+
+def blocks(n, channels=()):
+    """n different images of four flat fields: few enough colours for a palette."""
+    return list(random.integers(0, 256, (n, 2, 2, *channels), np.uint8).repeat(4, axis=1).repeat(4, axis=2))
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_gif_shows_all_frames_and_holds_the_last(n):
+    frames = blocks(n)
+    shown, durations, loop = play(plots.gif(frames, seconds=0.1, hold=1.5))
+    assert durations == [100] * (n - 1) + [1500]
+    assert loop == 0  # for ever
+    np.testing.assert_array_equal(shown, np.stack(frames)[..., None].repeat(3, axis=-1))
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_gif_keeps_colours(n):
+    frames = blocks(n, (3,))
+    np.testing.assert_array_equal(play(plots.gif(frames))[0], frames)
+
+
+def test_gif_of_a_still_picture_lasts_as_long():
+    # Pillow joins frames that are alike.
+    _, durations, _ = play(plots.gif(blocks(1) * 3, seconds=0.2, hold=1))
+    assert sum(durations) == 1400
+
+
+# curves
+
+HISTORY = {
+    "generator_loss": [0.7, 0.9, 1.2],
+    "discriminator_loss": [1.4, 1.3, 1.1],
+    "real_accuracy": [0.5, 0.6, 0.7],
+    "fake_accuracy": [0.4, 0.55, 0.8],
+}
+
+
+def test_curves_have_titles_labels_and_a_legend():
+    figure = plots.curves(HISTORY)
+    assert isinstance(figure, Figure)
+    assert len(figure.axes) == 2
+    for axis in figure.axes:
+        assert axis.get_title()
+        assert axis.get_xlabel() == "epoch"
+        assert axis.get_ylabel()
+        assert len(axis.get_legend().get_texts()) == 2
+
+
+def test_curves_show_the_history():
+    lines = {
+        tuple(line.get_ydata()): (line.get_color(), list(line.get_xdata()))
+        for axis in plots.curves(HISTORY).axes
+        for line in axis.get_lines()
+    }
+    colours = {"generator_loss": plots.GENERATED, "discriminator_loss": plots.REAL}
+    colours |= {"fake_accuracy": plots.GENERATED, "real_accuracy": plots.REAL}
+    for name, values in HISTORY.items():
+        assert lines[tuple(values)] == (colours[name], [1, 2, 3])
+
+
+def test_curves_of_one_epoch_can_be_seen():
+    for axis in plots.curves({name: values[:1] for name, values in HISTORY.items()}).axes:
+        assert all(line.get_marker() == "o" for line in axis.get_lines()[:2])
+
+
+def test_figure_png_is_the_figure():
+    opened = Image.open(io.BytesIO(plots.figure_png(plots.curves(HISTORY))))
+    assert opened.format == "PNG"
+    assert opened.size == (990, 374)
+    assert len(np.unique(np.asarray(opened.convert("RGB")).reshape(-1, 3), axis=0)) > 10  # something is drawn
