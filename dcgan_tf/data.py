@@ -4,6 +4,7 @@ import os
 import sys
 import warnings
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import islice
@@ -19,7 +20,6 @@ BUNDLED = next((p for p in (_HERE / "bundled", _HERE.parent / "data") if p.is_di
 DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 
-MAX_PIXELS = 178_956_970  # what Pillow takes for a decompression bomb: an RGB image of half a gigabyte
 MAX_SKIPPED = 0.1
 
 
@@ -89,6 +89,8 @@ def npz(path, split="train"):
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is not a whole .npz archive")
     try:
         with np.load(path, allow_pickle=False) as archive:
             found = archive.files
@@ -96,10 +98,10 @@ def npz(path, split="train"):
             if key is None or (key == "images" and split == "test"):
                 wanted = "'x_train' or 'images'" if split == "train" else "'x_test'"
                 raise ValueError(f"{path} has no array {wanted}, only {', '.join(map(repr, found)) or 'nothing'}")
-            images = archive[key]
+            images = np.asarray(archive[key])
             label_key = "labels" if key == "images" else f"y_{split}"
             labels = archive[label_key] if label_key in found else None
-    except (zipfile.BadZipFile, EOFError, AttributeError) as error:  # AttributeError: a bare .npy or a pickle
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ValueError(f"{path} is not a whole .npz archive ({error})") from error
     except ValueError as error:
         if "allow_pickle" in str(error):
@@ -143,6 +145,8 @@ def image_folder(path, size=64, channels=3):
         FileNotFoundError, NotADirectoryError, ValueError: no such folder; no picture in it; more than 10 % of the
             files skipped.
     """
+    if size < 1 or channels not in (1, 3):
+        raise ValueError(f"size must be at least 1 and channels 1 or 3, not {size} and {channels}")
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"there is no folder {path}")
@@ -153,7 +157,9 @@ def image_folder(path, size=64, channels=3):
         raise ValueError(f"{path} holds no files")
     images = np.empty((len(files), size, size, channels), np.uint8)
     kept, skipped = [], []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        # Of Pillow: large pictures, odd EXIF. Not in `_read_image`: threads share the filters and would mix them up.
+        warnings.simplefilter("ignore")
         # A few hundred at a time, so that an interruption is not kept waiting by a queue of all files.
         todo = iter(files)
         while chunk := list(islice(todo, 256)):
@@ -186,13 +192,12 @@ def _read_image(file, size, channels):
     from PIL import Image, ImageOps
 
     try:
-        with warnings.catch_warnings(), Image.open(file) as image:
-            warnings.simplefilter("ignore")  # of Pillow: large pictures, odd EXIF
-            if image.width * image.height > MAX_PIXELS:
-                return f"{image.width} × {image.height} pixels, more than {MAX_PIXELS:,}"
+        with Image.open(file) as image:  # refuses what has over 179 million pixels
             image.draft("RGB", (size, size))  # a JPEG is decoded at a fraction of its size where that suffices
             image.seek(0)
             image = ImageOps.exif_transpose(image)
+            if image.mode == "F":
+                return "floating-point pixels, whose range is anyone's guess"
             if image.mode.startswith("I"):  # 16 bits a pixel: Pillow would clip, not scale
                 image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
             if image.has_transparency_data:
@@ -218,7 +223,8 @@ def resize(images, size):
         return images
     resized = np.empty((len(images), size, size, images.shape[-1]), np.uint8)
     for out, image in zip(resized, images, strict=True):
-        out[...] = _crop_and_resize(Image.fromarray(image.squeeze()), size).reshape(out.shape)
+        image = image[..., 0] if image.shape[-1] == 1 else image
+        out[...] = _crop_and_resize(Image.fromarray(image), size).reshape(out.shape)
     return resized
 
 
@@ -248,7 +254,7 @@ def batches(images, batch_size, seed, labels=None, start_step=0):
     if labels is not None and len(labels) != len(images):
         raise ValueError(f"{len(labels)} labels do not fit {len(images)} images")
     steps_per_epoch = len(images) // batch_size
-    arrays = [images] if labels is None else [images, labels]
+    arrays = [images] if labels is None else [images, np.asarray(labels)]
 
     @lru_cache(maxsize=1)
     def order(epoch):

@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from dcgan_tf import losses
 
-
 ONCE = "only_first_replica"  # how replicas join what all of them compute alike
 
 
@@ -129,11 +128,12 @@ class GAN(keras.Model):
             discriminator judges right.
         """
         images = images[0] if isinstance(images, tuple) else images
-        if images.shape[0] is not None and images.shape[0] % self.discriminator_steps:
-            raise ValueError(f"{images.shape[0]} images cannot be split for {self.discriminator_steps} discriminator_steps")
-        self.images_per_step = (images.shape[0] or 0) * self._replicas()
-        seeds = tf.unstack(tf.random.split(self._step_seed(), 2 * self.discriminator_steps + 1))
-        for real in tf.split(self.scale(images), self.discriminator_steps):
+        n, k = images.shape[0] or 0, self.discriminator_steps
+        if n % k:
+            raise ValueError(f"a batch of {n} images cannot be split for the {k} discriminator_steps")
+        self.images_per_step = n * self._replicas()
+        seeds = tf.unstack(tf.random.split(self._step_seed(), 2 * k + 1))
+        for real in tf.split(self.scale(images), k):
             batch_size = tf.shape(real)[0]
             fake = self.generator(self.latents(batch_size, seeds.pop()), training=True)
             self._minimize(

@@ -80,11 +80,12 @@ def smooth(loss=non_saturating, real_label=0.9):
     """One-sided label smoothing (Salimans et al., 2016, section 3.4): real images are labelled 0.9, fakes stay 0.
 
     Args:
-        loss: `minimax` or `non_saturating`; the generator's side is kept.
+        loss: `minimax` or `non_saturating`, or its name; the generator's side is kept.
         real_label: above 0.5, at most 1.
     Raises:
         ValueError: a loss without labels, or a label out of range. Beyond 1 the loss would have no minimum.
     """
+    loss = get(loss)
     if loss.discriminator is not _cross_entropy:
         raise ValueError("only minimax and non_saturating have labels to smooth")
     if not 0.5 < real_label <= 1.0:

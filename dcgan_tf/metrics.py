@@ -79,6 +79,7 @@ def precision_recall(real_features, fake_features, k=3):
     def covered(points, by):
         # The first neighbour of a point in its own set is itself.
         reach = NearestNeighbors(n_neighbors=k + 1).fit(by).kneighbors(by)[0][:, -1]
+        reach += 1e-6 * np.linalg.norm(by, axis=1).max()  # copies of one image lie 0 apart but for rounding
         return np.concatenate([(_distances(chunk, by) <= reach).any(axis=1) for chunk in _split(points, 1000)]).mean()
 
     return float(covered(fake, by=real)), float(covered(real, by=fake))
@@ -104,8 +105,9 @@ def nearest_neighbours(features, training_features):
     from sklearn.neighbors import NearestNeighbors
 
     features, training = _check_features(features, training_features)
-    distances, indices = NearestNeighbors(n_neighbors=1).fit(training).kneighbors(features)
-    return distances[:, 0], indices[:, 0]
+    indices = NearestNeighbors(n_neighbors=1).fit(training).kneighbors(features, return_distance=False)[:, 0]
+    # Not the search's own distances: by its formula, ‖a‖² + ‖b‖² − 2ab, copies are a rounding error apart.
+    return np.linalg.norm(features - training[indices], axis=1), indices
 
 
 def _check_features(*arrays):

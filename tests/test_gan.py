@@ -149,7 +149,7 @@ def test_every_sample_of_an_update_has_the_batch_s_size(discriminator_steps):
 
 def test_images_that_cannot_be_split_for_the_discriminator_s_steps_are_refused():
     gan = make(discriminator_steps=3)
-    with pytest.raises(ValueError, match="8 images.*3"):
+    with pytest.raises(ValueError, match=r"8 images.*3"):
         gan.train_step(tf.constant(IMAGES[:8]))
 
 

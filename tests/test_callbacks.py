@@ -1,0 +1,223 @@
+"""Exact resume, and what a training leaves behind."""
+
+import csv
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conftest import environment
+from PIL import Image
+from test_gan import IMAGES, make, same
+
+from dcgan_tf import run as runs
+from dcgan_tf.callbacks import Checkpoints, Records, SampleGrids
+
+
+def train(directory, epochs, gan=None, callbacks=()):
+    """Trains a small GAN from the newest checkpoint on; 8 steps an epoch."""
+    gan = gan or make()
+    checkpoints = Checkpoints(directory)
+    checkpoints.restore(gan)
+    runs.fit(gan, IMAGES, 8, epochs, callbacks=[*callbacks, checkpoints], verbose=0)
+    return gan
+
+
+def state(gan):
+    """All that a training depends on: weights, random layers, optimizers."""
+    optimizers = gan.generator_optimizer.variables + gan.discriminator_optimizer.variables
+    means = {id(variable) for variable in gan.metrics_variables}
+    return [variable.numpy() for variable in gan.variables + optimizers if id(variable) not in means]
+
+
+class Interrupt(keras.callbacks.Callback):
+    def __init__(self, step):
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.model.step == self.step:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("step", [3, 8, 13])
+def test_an_interrupted_training_goes_on_to_the_same_bits(tmp_path, step):
+    """The random state of dropout included, at the end of an epoch and in the middle of one."""
+    undisturbed = train(tmp_path / "a", epochs=3)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "b", epochs=3, callbacks=[Interrupt(step)])
+    resumed = train(tmp_path / "b", epochs=3)
+    assert resumed.step == 24
+    assert same(state(undisturbed), state(resumed))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Checkpoints after the first and second epoch, and the weights of the first."""
+    folder = tmp_path_factory.mktemp("trained")
+    gan = train(folder, epochs=1)
+    weights = gan.get_weights()
+    train(folder, epochs=2, gan=gan)
+    return folder, weights
+
+
+@pytest.fixture
+def checkpoints(trained, tmp_path):
+    return Path(shutil.copytree(trained[0], tmp_path / "checkpoints"))
+
+
+def damage(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def cut(path):
+    os.truncate(path, 100)
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("how", [damage, cut, empty, os.unlink])
+@pytest.mark.parametrize("part", ["step-16.index", "step-16.data-00000-of-00001"])
+def test_a_damaged_newest_checkpoint_is_named_and_the_one_before_it_used(checkpoints, trained, capsys, how, part):
+    how(checkpoints / part)
+    gan = make()
+    assert Checkpoints(checkpoints).restore(gan) == 8
+    if (checkpoints / "step-16.index").exists():  # without an index it is no checkpoint at all
+        assert "step-16 is damaged" in capsys.readouterr().err
+    assert same(gan.get_weights(), trained[1])
+
+
+def test_a_damaged_list_of_checkpoints_does_not_matter(checkpoints):
+    (checkpoints / "checkpoint").write_text("nonsense")
+    assert Checkpoints(checkpoints).restore(make()) == 16
+
+
+def test_no_whole_checkpoint_is_an_error(checkpoints):
+    for path in checkpoints.glob("*.data*"):
+        damage(path)
+    with pytest.raises(ValueError, match="none of the 2 checkpoints"):
+        Checkpoints(checkpoints).restore(make())
+
+
+def test_the_last_three_are_kept(tmp_path):
+    train(tmp_path, epochs=5)
+    assert sorted(path.name for path in tmp_path.glob("*.index")) == ["step-24.index", "step-32.index", "step-40.index"]
+
+
+def test_weights_that_are_not_finite_are_not_saved(checkpoints):
+    before = sorted(path.name for path in checkpoints.iterdir())
+    gan = make()
+    callback = Checkpoints(checkpoints)
+    callback.restore(gan)
+    callback.set_model(gan)
+    weight = gan.generator.trainable_variables[0]
+    weight.assign(tf.fill(weight.shape, float("inf")))
+    with pytest.raises(FloatingPointError, match="not finite after step 16"):
+        callback.save()
+    assert sorted(path.name for path in checkpoints.iterdir()) == before
+
+
+def test_a_full_disk_is_a_clear_error_and_the_earlier_checkpoints_stay(checkpoints):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
+        with pytest.raises(OSError, match=r"no checkpoint could be written at step 24.*are kept"):
+            train(checkpoints, epochs=3)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert Checkpoints(checkpoints).restore(make()) == 16
+
+
+def test_a_file_in_the_folder_s_place_is_a_clear_error(tmp_path):
+    (tmp_path / "place").write_text("")
+    with pytest.raises(OSError, match="place"):
+        train(tmp_path / "place", epochs=1)
+
+
+def test_records(tmp_path):
+    records = Records(tmp_path)
+    gan = train(tmp_path / "checkpoints", epochs=2, callbacks=[records])
+    rows = list(csv.DictReader((tmp_path / "history.csv").open()))
+    assert [(row["epoch"], row["step"]) for row in rows] == [("1", "8"), ("2", "16")]
+    assert {"generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy"} < set(rows[0])
+    assert Image.open(tmp_path / "curves.png").width > 500
+    z = tf.random.stateless_normal((4, 5), (0, 0))
+    generator = keras.models.load_model(tmp_path / "generator.keras")
+    assert np.array_equal(generator(z), gan.averaged_generator(z))
+    discriminator = keras.models.load_model(tmp_path / "discriminator.keras")
+    assert np.array_equal(discriminator(np.zeros((2, 28, 28, 1))), gan.discriminator(np.zeros((2, 28, 28, 1))))
+
+
+def test_epochs_that_are_run_again_have_one_line(tmp_path):
+    """As after a kill between the record and the checkpoint of an epoch."""
+    gan = train(tmp_path / "checkpoints", epochs=2, callbacks=[Records(tmp_path)])
+    text = (tmp_path / "history.csv").read_text()
+    for path in (tmp_path / "checkpoints").glob("step-16*"):
+        path.unlink()
+    again = train(tmp_path / "checkpoints", epochs=3, callbacks=[Records(tmp_path)])
+    assert again.step == gan.step + 8
+    rows = (tmp_path / "history.csv").read_text().splitlines()
+    assert len(rows) == 4
+    columns = slice(0, 6)  # not the images a second
+    assert [row.split(",")[columns] for row in rows[:3]] == [row.split(",")[columns] for row in text.splitlines()]
+
+
+def test_sample_grids_and_the_animation(tmp_path):
+    gan = train(tmp_path / "checkpoints", epochs=2, callbacks=[SampleGrids(tmp_path, n=4, scale=1)])
+    grids = sorted((tmp_path / "samples").iterdir())
+    assert [path.name for path in grids] == ["epoch_0001.png", "epoch_0002.png"]
+    last = np.asarray(Image.open(grids[1]))
+    assert np.array_equal(last[2:30, 2:30], gan.sample(4)[0, :, :, 0])
+    assert Image.open(tmp_path / "training.gif").n_frames == 2
+    assert list((tmp_path / "tensorboard").glob("events*"))
+
+
+def test_a_training_killed_at_random_moments_ends_with_the_same_bits(digits, tmp_path):
+    """Five kills by SIGKILL, the first of them while a checkpoint is being written."""
+    command = [sys.executable, "-m", "dcgan_tf", "train", "--data", digits, "--batch-size", "8", "--epochs", "20"]
+
+    def start(run, *more):
+        return subprocess.Popen([*command, "--out", tmp_path / run, *more], env=environment(), stdout=-3, stderr=-3)
+
+    assert start("undisturbed").wait(300) == 0
+    checkpoints = tmp_path / "killed" / "checkpoints"
+    rng = random.Random(0)
+    kills, during_checkpoint = 0, False
+    while kills < 5:
+        process = start("killed", "--resume")
+        before = newest(checkpoints)
+        while process.poll() is None:
+            if not during_checkpoint:  # TensorFlow first writes beside the place
+                if list(checkpoints.glob("*temp*")):
+                    during_checkpoint = True
+                    break
+            elif newest(checkpoints) > before:
+                time.sleep(rng.uniform(0, 0.3))
+                break
+            time.sleep(0.0002)
+        assert process.poll() is None, f"the training ended after {kills} kills"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        kills += 1
+    assert start("killed", "--resume").wait(300) == 0
+    assert during_checkpoint
+    for name in ("generator", "discriminator"):
+        first, second = (keras.models.load_model(tmp_path / run / f"{name}.keras") for run in ("undisturbed", "killed"))
+        assert same(first.get_weights(), second.get_weights())
+
+
+def newest(checkpoints):
+    return max((int(path.stem.split("-")[1]) for path in checkpoints.glob("step-*.index")), default=0)

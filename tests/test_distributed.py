@@ -1,0 +1,106 @@
+"""Two logical CPUs of one process, and two processes on the loopback address."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, environment
+
+WORKER = Path(__file__).with_name("distributed_worker.py")
+# `make test` puts the oldest Keras that is allowed there.
+OLDEST_KERAS = ROOT / ".venv" / "keras-oldest"
+
+
+def cluster(command, first_path=None):
+    """Two processes of one cluster, each running `command`."""
+    sockets = [socket.socket() for _ in range(2)]
+    for s in sockets:
+        s.bind(("127.0.0.1", 0))
+    workers = [f"127.0.0.1:{s.getsockname()[1]}" for s in sockets]
+    for s in sockets:
+        s.close()
+    processes = []
+    for index in range(2):
+        place = json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}})
+        env = environment(TF_CONFIG=place, **({"first_path": str(first_path)} if first_path else {}))
+        pipe = subprocess.PIPE
+        processes.append(subprocess.Popen([sys.executable, *command], env=env, stdout=pipe, stderr=pipe, text=True))
+    return processes
+
+
+def results(processes):
+    outputs = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(processes), outputs[0][1][-2000:]
+    return [json.loads(stdout) for stdout, _ in outputs]
+
+
+def check(replicas):
+    """What holds for any strategy of two replicas; each is a pair (images seen, latent vectors drawn), by step."""
+    (seen, drawn), (other_seen, other_drawn) = replicas
+    assert len(seen) == 3
+    assert len(drawn) == 6  # for both networks' updates
+    assert not set(seen) & set(other_seen)
+    assert len({*drawn, *other_drawn}) == 12
+
+
+def test_two_logical_devices():
+    process = subprocess.Popen(
+        [sys.executable, WORKER, "mirrored"], env=environment(), stdout=-1, stderr=-1, text=True
+    )  # fmt: skip
+    (result,) = results([process])
+    check([(result["seen"][replica], result["drawn"][replica]) for replica in "01"])
+    assert len(set(result["weights"])) == 1
+    for optimizer in ("sgd", "adam"):
+        apart, moved = result[optimizer]
+        assert apart < 1e-5 * max(1, moved)
+        assert moved > 5e-4
+
+
+@pytest.mark.parametrize("keras_path", [None, OLDEST_KERAS], ids=["newest Keras", "oldest Keras"])
+def test_two_workers(keras_path):
+    if keras_path and not keras_path.exists():
+        pytest.skip(f"no oldest Keras in {keras_path}: `make test` installs it there")
+    first, second = results(cluster([WORKER, "multi_worker"], keras_path))
+    if keras_path:
+        assert first["keras"] == "3.13.2"
+    check([(first["seen"]["0"], first["drawn"]["0"]), (second["seen"]["1"], second["drawn"]["1"])])
+    assert first["weights"] == second["weights"]
+    assert first["loss"] == second["loss"]
+    for optimizer in ("sgd", "adam"):
+        apart, moved = first[optimizer]
+        assert apart < 1e-5
+        assert moved > 5e-4
+
+
+def train(digits, run, *more):
+    return ["-m", "dcgan_tf", "train", "--data", digits, "--batch-size", "32", "--out", run, *more]
+
+
+def test_only_the_chief_writes_and_speaks(digits, tmp_path):
+    run = tmp_path / "run"
+    processes = cluster(train(digits, run, "--epochs", "2"))
+    outputs = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs[0][1][-2000:]
+    assert "2 devices" in outputs[0][0]
+    assert outputs[1][0] == ""
+    assert len((run / "history.csv").read_text().splitlines()) == 3
+    assert len(list((run / "samples").iterdir())) == 2
+
+
+def test_a_dead_worker_ends_the_others_with_a_clear_error(digits, tmp_path):
+    run = tmp_path / "run"
+    chief, worker = cluster(train(digits, run, "--epochs", "100000"))
+    deadline = time.monotonic() + 120
+    while not (run / "samples" / "epoch_0002.png").exists():
+        assert time.monotonic() < deadline, "no training within two minutes"
+        time.sleep(0.2)
+    worker.send_signal(signal.SIGKILL)
+    worker.communicate()
+    _, stderr = chief.communicate(timeout=180)
+    assert chief.returncode == 2
+    assert "a worker is gone; start all of them again with --resume" in stderr.splitlines()[-1]
