@@ -1,0 +1,263 @@
+"""The command line as a user meets it: what it makes, and what it says when something is wrong."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from conftest import environment
+from PIL import Image
+
+from dcgan_tf import __main__ as cli
+from dcgan_tf import data, run
+
+
+def dcgan_tf(*args):
+    """The command in this process, for what ends before a training."""
+    return cli.main([str(arg) for arg in args])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A finished run of one epoch on the bundled digits, and what it printed."""
+    out = tmp_path_factory.mktemp("cli") / "a run"  # with a space
+    process = subprocess.run(
+        [sys.executable, "-m", "dcgan_tf", "train", "--epochs", "1", "--batch-size", "2500", "--out", out],
+        env=environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    return out, process
+
+
+def test_train_leaves_all_it_promises(trained):
+    out, process = trained
+    promised = [
+        "config.json",
+        "generator.keras",
+        "discriminator.keras",
+        "history.csv",
+        "curves.png",
+        "training.gif",
+        "tensorboard",
+    ]
+    for name in [*promised, "samples/epoch_0001.png", "checkpoints/step-4.index"]:
+        assert (out / name).exists(), name
+    assert not [path for path in out.rglob("*") if "tmp" in path.name or "temp" in path.name]
+    assert "10,000 images of 28×28×1, recipe lean, 1 epoch of 4 steps" in process.stdout
+    assert "images_per_second" in process.stdout
+    config = json.loads((out / "config.json").read_text())
+    assert (config["recipe"], config["batch_size"], config["epochs"], config["seed"]) == ("lean", 2500, 1, 0)
+    assert set(config["versions"]) == {"dcgan_tf", "python", "tensorflow", "keras", "numpy"}
+    assert len(config["data_sha256"]) == 64
+
+
+def test_sample_draws_a_grid_or_an_array(trained, tmp_path):
+    assert dcgan_tf("sample", trained[0], "--count", 9, "--out", tmp_path / "grid.png") == 0
+    assert Image.open(tmp_path / "grid.png").size == (2 * (3 * 30 + 2),) * 2
+    for seed in (1, 2):
+        assert dcgan_tf("sample", trained[0], "--count", 9, "--seed", seed, "--out", tmp_path / f"{seed}.npz") == 0
+    first, second = (np.load(tmp_path / f"{seed}.npz")["images"] for seed in (1, 2))
+    assert first.shape == (9, 28, 28, 1)
+    assert first.dtype == np.uint8
+    assert not np.array_equal(first, second)
+
+
+def test_sample_draws_what_the_gan_draws(trained, tmp_path):
+    """The last grid of the training shows latent vectors of seed 0."""
+    dcgan_tf("sample", trained[0], "--count", 64, "--seed", 0, "--out", tmp_path / "grid.png")
+    grid = np.asarray(Image.open(tmp_path / "grid.png")).astype(int)
+    assert abs(grid - np.asarray(Image.open(trained[0] / "samples" / "epoch_0001.png"))).max() <= 1
+
+
+def test_evaluate_prints_each_measure_beside_its_floor(trained, capsys):
+    assert dcgan_tf("evaluate", trained[0]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "2,000 digits each, compared with the 2,000 of the test split of mnist-sample"
+    table = {line[:41].strip(): [float(n) for n in line[41:].split()] for line in lines[2:]}
+    assert len(table) == 6
+    generated, floor = table["Fréchet distance"]
+    assert generated > 10 * floor > 0  # after one epoch
+    assert table["classes covered, of 10"][1] == 10
+    assert table["classifier score, 1 to 10"][1] > 9.5
+    assert table["precision (k = 3)"][1] > 0.8
+
+
+def test_a_finished_run_resumes_to_the_same_end(trained, capsys):
+    assert dcgan_tf("train", "--out", trained[0], "--resume") == 0
+    assert "from step 4" in capsys.readouterr().out
+
+
+def test_a_finished_run_can_be_given_more_epochs(trained, tmp_path):
+    shutil.copytree(trained[0], tmp_path / "run")
+    assert dcgan_tf("train", "--out", tmp_path / "run", "--resume", "--epochs", 2) == 0
+    assert run.read_config(tmp_path / "run")["epochs"] == 2
+    assert len((tmp_path / "run" / "history.csv").read_text().splitlines()) == 3
+
+
+def fails(capsys, *args, says, code=2):
+    """The command ends with one line on stderr, and prints nothing else."""
+    try:
+        result = dcgan_tf(*args)
+    except SystemExit as error:  # argparse's
+        result = error.code
+    captured = capsys.readouterr()
+    assert result == code
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1, captured.err
+    for word in says:
+        assert word in captured.err
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--data", "no-such"], ["no-such", "mnist-sample", "fashion-mnist", "folder"]),
+        (["--data", "missing/folder"], ["missing/folder"]),
+        (["--data", "missing.npz"], ["missing.npz"]),
+        (["--epochs", "0"], ["--epochs", "from 1", "0"]),
+        (["--epochs", "many"], ["--epochs", "many"]),
+        (["--batch-size", "0"], ["--batch-size", "from 1", "0"]),
+        (["--batch-size", "10001"], ["--batch-size", "10000", "10001"]),
+        (["--seed", "-1"], ["--seed", "from 0", "-1"]),
+        (["--seed", "99999999999"], ["--seed", "2147483647"]),
+        (["--recipe", "fat"], ["fat", "lean, tutorial, narrow, paper"]),
+        (["--recipe", "paper"], ["paper", "32 or 64 or 128", "28", "lean and tutorial"]),
+        (["--size", "32", "--recipe", "lean"], ["lean", "28", "32", "narrow and paper"]),
+        (["--size", "29"], ["28, 32, 64, 128", "29"]),
+    ],
+)
+def test_train_says_what_is_allowed(args, says, tmp_path, capsys):
+    fails(capsys, "train", *args, "--out", tmp_path / "run", says=says)
+    assert not (tmp_path / "run").exists()
+
+
+def npz(path, **arrays):
+    np.savez(path, **arrays)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arrays", "says"),
+    [
+        ({"pictures": np.zeros((9, 28, 28), np.uint8)}, ["x_train", "pictures"]),
+        ({"x_train": np.zeros((9, 784), np.uint8)}, ["(N, H, W)", "(9, 784)"]),
+        ({"x_train": np.zeros((9, 28, 28), np.float32)}, ["uint8", "float32"]),
+        ({"x_train": np.array([None, 1])}, ["Python objects"]),
+    ],
+)
+def test_a_wrong_archive_is_one_line(arrays, says, tmp_path, capsys):
+    fails(capsys, "train", "--data", npz(tmp_path / "a.npz", **arrays), "--out", tmp_path / "run", says=says)
+
+
+def test_a_folder_without_images_is_one_line(tmp_path, capsys):
+    (tmp_path / "folder").mkdir()
+    fails(capsys, "train", "--data", tmp_path / "folder", "--out", tmp_path / "run", says=["folder", "no files"])
+    (tmp_path / "folder" / "notes.txt").write_text("no picture")
+    fails(capsys, "train", "--data", tmp_path / "folder", "--out", tmp_path / "run", says=["no pictures", "notes.txt"])
+
+
+def test_offline_the_full_mnist_points_to_the_bundled_digits(tmp_path, capsys, monkeypatch):
+    import keras
+
+    def offline():
+        raise Exception("URL fetch failure on https://example.invalid:\n None -- no route to host")
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", offline)
+    fails(capsys, "train", "--data", "mnist", "--out", tmp_path / "run", says=["mnist-sample", "no route to host"])
+
+
+def test_a_run_that_exists_is_refused(trained, capsys):
+    fails(capsys, "train", "--out", trained[0], says=["holds another run", "--resume"])
+
+
+def test_a_folder_with_something_else_in_it_is_refused(tmp_path, capsys):
+    (tmp_path / "thesis.txt").write_text("")
+    fails(capsys, "train", "--out", tmp_path, says=["not empty"])
+    fails(capsys, "train", "--out", tmp_path / "thesis.txt", says=["not a folder"])
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--seed", "7"], ["--seed 0", "7"]),
+        (["--recipe", "tutorial"], ["--recipe lean", "tutorial"]),
+        (["--batch-size", "64"], ["--batch-size 2500", "64"]),
+    ],
+)
+def test_resume_names_the_setting_that_differs(trained, capsys, args, says):
+    fails(capsys, "train", "--out", trained[0], "--resume", *args, says=says)
+
+
+def test_resume_refuses_other_images(digits, tmp_path, capsys, command):
+    assert command("train", "--data", digits, "--batch-size", 32, "--epochs", 1, "--out", "run").returncode == 0
+    npz(digits, x_train=data.mnist().images[100:196])
+    fails(capsys, "train", "--out", tmp_path / "run", "--resume", says=["other images"])
+
+
+def test_a_run_is_trained_by_one_process_at_a_time(trained, capsys):
+    lock = run.lock(trained[0])
+    try:
+        fails(capsys, "train", "--out", trained[0], "--resume", says=["another process"])
+    finally:
+        lock.release()
+
+
+def test_without_a_run_sample_and_evaluate_say_so(tmp_path, capsys):
+    fails(capsys, "sample", tmp_path, "--out", tmp_path / "a.png", says=["generator.keras"])
+    fails(capsys, "evaluate", tmp_path, says=["config.json"])
+
+
+def test_sample_takes_png_and_npz(trained, tmp_path, capsys):
+    fails(capsys, "sample", trained[0], "--out", tmp_path / "a.jpg", says=[".png", ".npz", "a.jpg"])
+    fails(capsys, "sample", trained[0], "--count", 0, "--out", tmp_path / "a.png", says=["--count", "from 1"])
+
+
+def test_a_damaged_run_is_one_line(trained, tmp_path, capsys):
+    out = shutil.copytree(trained[0], tmp_path / "run")
+    (out / "generator.keras").write_bytes(b"no archive")
+    fails(capsys, "sample", out, "--out", tmp_path / "a.png", says=["generator.keras", "damaged"])
+    (out / "config.json").write_text("{")
+    fails(capsys, "evaluate", out, says=["config.json", "damaged"])
+
+
+def test_ctrl_c_writes_the_checkpoint_and_the_line_to_resume(digits, tmp_path):
+    args = ["--data", digits, "--batch-size", "8", "--epochs", "100000", "--out", "run"]
+    command = [sys.executable, "-m", "dcgan_tf", "train", *args]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=-1, stderr=-1, text=True)
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "run" / "samples" / "epoch_0003.png").exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert stdout.splitlines()[-1] == "stopped; to go on: python -m dcgan_tf train --out run --resume"
+    assert "Traceback" not in stderr
+    assert (tmp_path / "run" / "training.gif").exists()
+    assert (tmp_path / "run" / "curves.png").exists()
+    saved = max(int(p.stem.split("-")[1]) for p in (tmp_path / "run" / "checkpoints").glob("*.index"))
+    assert saved >= 36
+
+
+def test_a_folder_of_pictures_trains(tmp_path, command):
+    rng = np.random.default_rng(0)
+    (tmp_path / "pictures").mkdir()
+    for i in range(8):
+        Image.fromarray(rng.integers(0, 256, (40, 50, 3), dtype=np.uint8)).save(tmp_path / "pictures" / f"{i}.png")
+    args = ["--data", "pictures", "--size", 32, "--batch-size", 4, "--epochs", 1, "--no-jit-compile", "--out", "run"]
+    process = command("train", *args)
+    assert process.returncode == 0, process.stderr
+    assert "8 images of 32×32×3, recipe narrow" in process.stdout
+    assert Image.open(tmp_path / "run" / "samples" / "epoch_0001.png").mode == "RGB"
+
+
+def test_options_for_gpus_are_taken_on_a_cpu(digits, tmp_path, command):
+    args = ["--data", digits, "--batch-size", 48, "--epochs", 1, "--out", "run"]
+    process = command("train", *args, "--mixed-precision", "--memory-growth", "--deterministic", "--no-jit-compile")
+    assert process.returncode == 0, process.stderr
+    assert run.read_config(tmp_path / "run")["mixed_precision"] is True
