@@ -11,18 +11,13 @@ generator, on fresh latent vectors and against the new discriminator. *Simultane
 takes both gradients at one point on one batch of latent vectors.
 """
 
-import argparse
 import os
-import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
 import tensorflow as tf
-from pipeline import cores, machine, markdown
-
-from dcgan_tf import data, recipes
 
 try:
     import torch

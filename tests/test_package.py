@@ -1,0 +1,66 @@
+"""What is installed, and that it works without this checkout."""
+
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from conftest import ROOT, environment
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--wheel-dir", folder, ROOT], check=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_carries_the_data_and_works_in_an_empty_folder(wheel, tmp_path):
+    site, empty = tmp_path / "site", tmp_path / "empty"
+    empty.mkdir()
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", site, wheel]
+    subprocess.run(pip, check=True)
+    program = (
+        "import dcgan_tf; from dcgan_tf import data, metrics; import numpy as np\n"
+        "assert dcgan_tf.__file__.startswith(r'''%s'''), dcgan_tf.__file__\n"
+        "test = data.mnist('sample', 'test'); _, p = metrics.mnist_classifier()(test.images)\n"
+        "print(len(test.images), (p.argmax(1) == test.labels).mean() > 0.99)\n" % site
+    )
+    env = environment() | {"PYTHONPATH": str(site)}
+    result = subprocess.run([sys.executable, "-c", program], cwd=empty, env=env, capture_output=True, text=True)
+    assert result.stdout.split() == ["2000", "True"], result.stderr
+    script = site / "bin" / ("dcgan-tf.exe" if os.name == "nt" else "dcgan-tf")
+    result = subprocess.run([script, "--help"], cwd=empty, env=env, capture_output=True, text=True)
+    assert "train" in result.stdout
+
+
+def test_the_wheel_holds_the_library_alone(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names} == {
+        "dcgan_tf",
+        next(n for n in names if "dist-info" in n).split("/")[0],
+    }
+    assert "dcgan_tf/bundled/mnist_sample.npz" in names
+    assert "dcgan_tf/bundled/mnist_classifier.keras" in names
+
+
+def test_both_environments_come_from_one_list():
+    assert "-r requirements.txt" in (ROOT / "environment.yml").read_text()
+    assert "-e .[dev]" in (ROOT / "requirements.txt").read_text().splitlines()
+
+
+def test_every_dependency_has_an_upper_bound():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    requirements = project["dependencies"] + project["optional-dependencies"]["dev"]
+    assert len(requirements) > 10
+    assert [r for r in requirements if "<" not in r] == []
+
+
+def test_import_takes_nothing_heavy_along():
+    program = "import sys, dcgan_tf, dcgan_tf.__main__; print([m for m in ('tensorflow', 'keras', 'sklearn') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], env=environment(), capture_output=True, text=True)
+    assert result.stdout.strip() == "[]", result.stderr
