@@ -2,9 +2,8 @@
 
     python benchmarks/pipeline.py [--sizes 10000 100000] [--memory 10000 100000 1000000] [--repeats 7]
 
-All three tables are of 64×64 colour images in batches of 128. The files are sparse: they have the size of the data set
-but take no room on the disk until they are read, and reading a hole costs what reading a cached page does, so that no
-disk is measured. Memory is read from Linux's `/proc`; elsewhere that table is left out.
+The data are 64×64 colour images in memory-mapped files. These are sparse: they have the size of a data set but hold
+nothing, so that no disk is measured. Memory is read from Linux's `/proc`; elsewhere that table is left out.
 """
 
 import argparse
@@ -13,12 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 
 import numpy as np
+from machine import describe
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -26,25 +24,6 @@ BATCH_SIZE = 128
 ROLLUP = Path("/proc/self/smaps_rollup")
 
 IMPORTS = ["import tensorflow", "import tensorflow, keras", "import dcgan_tf", "import dcgan_tf.gan"]
-
-
-def cores():
-    """How many cores this process may use: all, unless it was pinned to some."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
-
-def machine(*packages):
-    """One line that says where and with what something was measured."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown CPU")
-    versions = [f"Python {sys.version.split()[0]}"]
-    for package in packages:
-        try:
-            versions.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            versions.append(f"no {package}")
-    return f"{date.today()}, {model}, {cores()} of {os.cpu_count()} cores; {', '.join(versions)}"
 
 
 def markdown(header, rows):
@@ -87,21 +66,27 @@ def anonymous_bytes():
     return int(line.split()[1]) * 1024
 
 
-def growth(count, steps=300):
-    """Bytes of anonymous memory that as many steps take at any `count`, half of them in each of two epochs."""
+def settled_memory(images, start_step, steps=200):
+    """The iterator after some steps, and the median of the anonymous memory during the second half of them."""
     from dcgan_tf import data
 
+    # The index does not depend on the batch size, and small batches leave less noise in the allocator than 128.
+    iterator = iter(data.batches(images, batch_size=8, seed=0, start_step=start_step))
+    weights = []
+    for _ in range(steps):
+        next(iterator)
+        weights.append(anonymous_bytes())
+    return iterator, median(weights[steps // 2 :])
+
+
+def growth(count):
+    """Bytes of anonymous memory that iterating over `count` images adds, an epoch's end passed on the way."""
     with tempfile.TemporaryDirectory() as folder:
         images = memory_mapped(folder, count)
-        # The threads, buffers and allocators of TensorFlow come with the first data set, whatever its size.
-        for _ in data.batches(images[:BATCH_SIZE], BATCH_SIZE, seed=0).take(steps):
-            pass
-        before = anonymous_bytes()
-        start = max(0, count // BATCH_SIZE - steps // 2)
-        iterator = iter(data.batches(images, BATCH_SIZE, seed=0, start_step=start))
-        for _ in range(steps):
-            next(iterator)
-        return anonymous_bytes() - before
+        # Threads and buffers come with the first data set, whatever its size; it is kept, with what it holds.
+        _first, before = settled_memory(images[:1000], 0)
+        _second, after = settled_memory(images, start_step=count // 8 - 20)
+        return after - before
 
 
 def fresh_process(*arguments):
@@ -148,7 +133,6 @@ def import_table(repeats):
     base = seconds["import tensorflow"]
     rows = [[f"`{name}`", f"{s:.2f}", f"{s / base:.2f}"] for name, s in seconds.items()]
     markdown(["fresh process", "median seconds", "ratio (must: 1.10)"], rows)
-    print("\n`import tensorflow` loads Keras only when it is first used: the second row is what a model needs anyway.")
 
 
 def main():
@@ -157,13 +141,15 @@ def main():
     parser.add_argument(
         "--memory", type=int, nargs="*", default=[10**4, 10**5, 10**6], help="of the files to be weighed"
     )
-    parser.add_argument("--repeats", type=int, default=7, help="fresh processes for each import; half for each weight")
+    parser.add_argument(
+        "--repeats", type=int, default=7, help="fresh processes for each import, half as many for each weight"
+    )
     parser.add_argument("--growth", type=int, metavar="COUNT", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.growth:  # the fresh process of `memory_table`
         print(growth(arguments.growth))
         return
-    print(machine("tensorflow", "keras", "numpy"), flush=True)
+    print(describe(), flush=True)
     import_table(arguments.repeats)
     if arguments.memory and ROLLUP.exists():
         memory_table(arguments.memory, (arguments.repeats + 1) // 2)

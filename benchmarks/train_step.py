@@ -1,48 +1,49 @@
 """How long one training step takes, ours and others, on the CPU with all its cores.
 
-    python benchmarks/train_step.py [--recipe tutorial lean] [--rounds 20] [--steps 5]
+    python benchmarks/train_step.py [--recipe tutorial lean] [--rounds 20] [--steps 5] [--threads ALL]
 
-All contestants have the networks, batch size and optimizers of the recipe, and real digits. They take turns: in each
-round every one of them, in another order, makes a step that is not counted (the threads of the one before may still
-be spinning) and then `steps` that are. PyTorch takes part where it is installed (`pip install torch==2.13.0`).
+All contestants have the networks, batch size and optimizers of the recipe, and train on the same digits. They take
+turns: in each round every one, in another order, makes a step that is not counted (the threads of the one before may
+still be spinning) and then `steps` that are. PyTorch, not compiled, where it is there (`pip install torch==2.13.0`).
 
 Two algorithms are timed, which differ in work. *Sequential* is Algorithm 1: the discriminator is updated, then the
 generator, on fresh latent vectors and against the new discriminator. *Simultaneous*, of TensorFlow's DCGAN tutorial,
 takes both gradients at one point on one batch of latent vectors.
 """
 
+import argparse
+import math
 import os
+import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
 import tensorflow as tf
+from machine import describe
+
+from dcgan_tf import data, recipes
+from dcgan_tf.gan import GAN
 
 try:
     import torch
-    from torch import nn
-    from torch.nn.functional import binary_cross_entropy_with_logits
+    from torch_twin import torch_step
 except ImportError:
-    torch = None
+    torch_step = None
 
 IMAGE_SHAPE = (28, 28, 1)
-USUAL = "two tapes, simultaneous (the usual step)"
+USUAL = "TensorFlow, two tapes, simultaneous: the usual step"
 
 
 def multiply_adds(model):
     """Multiply-adds of one image's way through each convolution and dense layer; zeros of a padding are counted."""
     counts = []
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Dense):
-            positions = 1
-        elif isinstance(layer, keras.layers.Conv2D):
-            positions = np.prod(layer.output.shape[1:3])
-        elif isinstance(layer, keras.layers.Conv2DTranspose):  # each pixel of the input is spread by the kernel
-            positions = np.prod(layer.input.shape[1:3])
-        else:
-            continue
-        counts.append(int(positions * np.prod(layer.kernel.shape)))
+        if isinstance(layer, (keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose)):
+            # A convolution gathers into each pixel of its output, a transposed one spreads each of its input.
+            placed = layer.input if isinstance(layer, keras.layers.Conv2DTranspose) else layer.output
+            counts.append(math.prod((*placed.shape[1:-1], *layer.kernel.shape)))
     return counts
 
 
@@ -70,134 +71,129 @@ def our_step(gan):
 
 
 def two_tape_step(gan, sequential):
-    """The step as it is usually written, with `gan`'s networks and optimizers but nothing else of it."""
+    """The step as it is usually written: of `gan`, its networks and optimizers only, no average of the weights."""
     generator, discriminator = gan.generator, gan.discriminator
     cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
-
-    def apply(optimizer, gradients, network):
-        optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
 
     def fakes(real):
         return generator(tf.random.normal((real.shape[0], generator.input_shape[-1])), training=True)
 
-    def discriminator_loss(real_logits, fake_logits):
-        real_loss = cross_entropy(tf.ones_like(real_logits), real_logits)
-        return real_loss + cross_entropy(tf.zeros_like(fake_logits), fake_logits)
-
-    def generator_loss(fake_logits):
-        return cross_entropy(tf.ones_like(fake_logits), fake_logits)
+    def loss(logits, label):
+        return cross_entropy(tf.fill(logits.shape, label), logits)
 
     def simultaneous_step(real):
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
-            fake_logits = discriminator(fake := fakes(real), training=True)
-            g_loss = generator_loss(fake_logits)
-            d_loss = discriminator_loss(discriminator(real, training=True), fake_logits)
+            fake_logits = discriminator(fakes(real), training=True)
+            g_loss = loss(fake_logits, 1.0)
+            d_loss = loss(discriminator(real, training=True), 1.0) + loss(fake_logits, 0.0)
         g_gradients = g_tape.gradient(g_loss, generator.trainable_variables)
         d_gradients = d_tape.gradient(d_loss, discriminator.trainable_variables)
-        apply(gan.generator_optimizer, g_gradients, generator)
-        apply(gan.discriminator_optimizer, d_gradients, discriminator)
+        gan.generator_optimizer.apply(g_gradients, generator.trainable_variables)
+        gan.discriminator_optimizer.apply(d_gradients, discriminator.trainable_variables)
         return g_loss
 
     def sequential_step(real):
         fake = fakes(real)
-        with tf.GradientTape() as d_tape:
-            d_loss = discriminator_loss(discriminator(real, training=True), discriminator(fake, training=True))
-        d_gradients = d_tape.gradient(d_loss, discriminator.trainable_variables)
-        apply(gan.discriminator_optimizer, d_gradients, discriminator)
-        with tf.GradientTape() as g_tape:
-            g_loss = generator_loss(discriminator(fakes(real), training=True))
-        apply(gan.generator_optimizer, g_tape.gradient(g_loss, generator.trainable_variables), generator)
+        with tf.GradientTape() as tape:
+            d_loss = loss(discriminator(real, training=True), 1.0) + loss(discriminator(fake, training=True), 0.0)
+        d_gradients = tape.gradient(d_loss, discriminator.trainable_variables)
+        gan.discriminator_optimizer.apply(d_gradients, discriminator.trainable_variables)
+        with tf.GradientTape() as tape:
+            g_loss = loss(discriminator(fakes(real), training=True), 1.0)
+        g_gradients = tape.gradient(g_loss, generator.trainable_variables)
+        gan.generator_optimizer.apply(g_gradients, generator.trainable_variables)
         return g_loss
 
     step = tf.function(sequential_step if sequential else simultaneous_step, jit_compile=gan.jit_compile)
     return lambda real: step(real).numpy()
 
 
-def torch_twin(model):
-    """The same network in PyTorch, for images (batch, C, H, W), with PyTorch's own initial weights."""
-    twins = []
-    for layer in model.layers:
-        inputs, outputs = layer.input.shape, layer.output.shape
-        match type(layer).__name__:
-            case "Dense":
-                twin = nn.Linear(inputs[-1], outputs[-1], bias=layer.use_bias)
-            case "Conv2D" | "Conv2DTranspose" as kind:
-                (k, _), (s, _) = layer.kernel_size, layer.strides
-                assert layer.padding == "same"
-                padding = (k - s + 1) // 2  # SAME pads k − s in all; where that is odd, this pads one more
-                sizes = dict(kernel_size=k, stride=s, padding=padding, bias=layer.use_bias)
-                if kind == "Conv2D":
-                    twin = nn.Conv2d(inputs[-1], outputs[-1], **sizes)
-                else:
-                    twin = nn.ConvTranspose2d(inputs[-1], outputs[-1], output_padding=s + 2 * padding - k, **sizes)
-            case "BatchNormalization":
-                norm = nn.BatchNorm2d if len(inputs) == 4 else nn.BatchNorm1d
-                twin = norm(inputs[-1], layer.epsilon, 1 - layer.momentum)
-            case "LeakyReLU":
-                twin = nn.LeakyReLU(layer.negative_slope)
-            case "ReLU":
-                twin = nn.ReLU()
-            case "Activation":
-                assert layer.activation is keras.activations.tanh
-                twin = nn.Tanh()
-            case "Dropout":
-                twin = nn.Dropout(layer.rate)
-            case "Reshape":
-                height, width, channels = outputs[1:]
-                twin = nn.Unflatten(1, (channels, height, width))
-            case "Flatten":
-                twin = nn.Flatten()
-            case kind:
-                raise NotImplementedError(f"torch_twin does not know the layer {kind} of {model.name}")
-        twins.append(twin)
-    network = nn.Sequential(*twins)
-    ours = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    theirs = sum(weight.numel() for weight in network.parameters())
-    assert ours == theirs, f"{model.name} has {ours} parameters, its twin {theirs}"
-    return network
+def matrix_product(size=2048):
+    """A large float32 matrix product, and its operations: as fast as the machine gets through TensorFlow."""
+    a, b = (tf.random.normal((size, size)) for _ in range(2))
+    product = tf.function(lambda: tf.linalg.trace(a @ b))
+    return lambda _: product().numpy(), 2 * size**3
 
 
-def torch_step(gan, sequential, memory_format):
-    """The step in PyTorch; gradients are taken for the weights that are updated only."""
-    generator = torch_twin(gan.generator).to(memory_format=memory_format)
-    discriminator = torch_twin(gan.discriminator).to(memory_format=memory_format)
-    latent_dim = gan.generator.input_shape[-1]
+def contestants(recipe, batch_size):
+    """{name: (step, operations)}; a step takes a batch of real images and returns when all is computed."""
 
-    def adam(network, ours):
-        assert type(ours) is keras.optimizers.Adam
-        betas = (ours.beta_1, ours.beta_2)
-        return torch.optim.Adam(network.parameters(), float(ours.learning_rate), betas, ours.epsilon, fused=True)
+    def gan(jit_compile=False):
+        return recipes.build(recipe, IMAGE_SHAPE, jit_compile=jit_compile)
 
-    g_optimizer = adam(generator, gan.generator_optimizer)
-    d_optimizer = adam(discriminator, gan.discriminator_optimizer)
+    sequential, simultaneous = (operations(gan(), batch_size, kind) for kind in (True, False))
+    found = {
+        "`dcgan_tf`, sequential": (our_step(gan()), sequential),
+        "`dcgan_tf`, sequential, XLA": (our_step(gan(True)), sequential),
+        "TensorFlow, two tapes, sequential": (two_tape_step(gan(), True), sequential),
+        "TensorFlow, two tapes, sequential, XLA": (two_tape_step(gan(True), True), sequential),
+        USUAL: (two_tape_step(gan(), False), simultaneous),
+        "TensorFlow, two tapes, simultaneous, XLA": (two_tape_step(gan(True), False), simultaneous),
+    }
+    if torch_step:
+        for layout in ("NCHW", "channels_last"):
+            found[f"PyTorch, sequential, {layout}"] = (torch_step(gan(), True, layout), sequential)
+            found[f"PyTorch, simultaneous, {layout}"] = (torch_step(gan(), False, layout), simultaneous)
+    found["matrix product, 2048 × 2048"] = matrix_product()
+    return found
 
-    def loss(logits, label):
-        return binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
 
-    def gradients(value, network, **kwargs):
-        return torch.autograd.grad(value, list(network.parameters()), **kwargs)
+def measure(steps, batches, rounds, steps_a_turn):
+    """Seconds of each step of {name: step}, taken in turns: {name: array}, and of the first, which compiles."""
+    first, seconds = {}, {name: [] for name in steps}
+    for name, step in steps.items():
+        start = time.perf_counter()
+        step(batches[0])
+        first[name] = time.perf_counter() - start
+    order = np.random.default_rng(0)
+    for round_ in range(rounds):
+        for name in order.permutation(list(steps)):
+            for turn in range(steps_a_turn + 1):
+                real = batches[(round_ * steps_a_turn + turn) % len(batches)]
+                start = time.perf_counter()
+                steps[name](real)
+                if turn > 0:
+                    seconds[name].append(time.perf_counter() - start)
+    return first, seconds
 
-    def apply(optimizer, network, values):
-        for weight, gradient in zip(network.parameters(), values, strict=True):
-            weight.grad = gradient
-        optimizer.step()
 
-    def step(real):
-        real = torch.from_numpy(real.numpy()).permute(0, 3, 1, 2).contiguous(memory_format=memory_format)
-        if sequential:
-            with torch.no_grad():
-                fake = generator(torch.randn(len(real), latent_dim))
-            d_loss = loss(discriminator(real), 1.0) + loss(discriminator(fake), 0.0)
-            apply(d_optimizer, discriminator, gradients(d_loss, discriminator))
-            g_loss = loss(discriminator(generator(torch.randn(len(real), latent_dim))), 1.0)
-            apply(g_optimizer, generator, gradients(g_loss, generator))
-        else:
-            fake_logits = discriminator(generator(torch.randn(len(real), latent_dim)))
-            d_loss = loss(discriminator(real), 1.0) + loss(fake_logits, 0.0)
-            g_loss = loss(fake_logits, 1.0)
-            d_gradients = gradients(d_loss, discriminator, retain_graph=True)
-            apply(g_optimizer, generator, gradients(g_loss, generator))
-            apply(d_optimizer, discriminator, d_gradients)
-        return g_loss.item()
+def table(recipe, rounds, steps_a_turn):
+    batch_size = recipes.RECIPES[recipe].batch_size
+    digits = data.batches(data.mnist("sample").images, batch_size, seed=0)
+    batches = [GAN.scale(images) for images in digits.take(16)]
+    found = contestants(recipe, batch_size)
+    first, seconds = measure({name: step for name, (step, _) in found.items()}, batches, rounds, steps_a_turn)
+    medians = {name: np.median(times) for name, times in seconds.items()}
+    rates = {name: work / medians[name] / 1e9 for name, (_, work) in found.items()}
+    *_, top_rate = rates.values()
+    print(f"\n### `{recipe}`, batch {batch_size}, {rounds} rounds of {steps_a_turn} steps\n")
+    print("| step | median, ms | 10 % to 90 %, ms | speed / usual | GFLOP | GFLOP/s | of the matmul rate | first, s |")
+    print("| --- " + "| ---: " * 7 + "|")
+    for name, (_, work) in found.items():
+        low, high = 1e3 * np.quantile(seconds[name], (0.1, 0.9))
+        speed = f"{medians[USUAL] / medians[name]:.2f}" if "matrix" not in name else "–"
+        print(
+            f"| {name} | {1e3 * medians[name]:.1f} | {low:.1f} to {high:.1f} | {speed} | {work / 1e9:.2f} "
+            f"| {rates[name]:.1f} | {rates[name] / top_rate:.0%} | {first[name]:.1f} |"
+        )
 
-    return step
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--recipe", nargs="+", choices=["tutorial", "lean"], default=["tutorial", "lean"])
+    parser.add_argument("--rounds", type=int, default=20, help="turns of each contestant")
+    parser.add_argument("--steps", type=int, default=5, help="steps a turn")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of TensorFlow and of PyTorch")
+    arguments = parser.parse_args()
+    tf.config.set_visible_devices([], "GPU")
+    tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
+    if torch_step:
+        torch.set_num_threads(arguments.threads)
+    pytorch = torch.__version__ if torch_step else "not installed"
+    print(f"{describe()}; PyTorch {pytorch}; {arguments.threads} threads", flush=True)
+    for recipe in arguments.recipe:
+        table(recipe, arguments.rounds, arguments.steps)
+
+
+if __name__ == "__main__":
+    main()

@@ -48,7 +48,7 @@ def parser():
     train.add_argument("--seed", type=integer(0))
     train.add_argument("--out", metavar="RUN", type=Path, required=True, help="a new folder for all that is made")
     train.add_argument("--resume", action="store_true", help="go on with the run in RUN; its settings are kept there")
-    train.add_argument("--jit-compile", action=argparse.BooleanOptionalAction, help="XLA; on if there is one device")
+    train.add_argument("--jit-compile", action=argparse.BooleanOptionalAction, help="XLA; on if there is one GPU")
     train.add_argument("--mixed-precision", action="store_true", default=None, help="float16, for GPUs")
     train.add_argument("--memory-growth", action="store_true", help="take the GPU's memory bit by bit")
     train.add_argument("--deterministic", action="store_true", help="the same bits on a GPU too, at a cost")
@@ -109,7 +109,8 @@ def train(args):
     for key in ("epochs", "batch_size"):
         settings[key] = settings[key] or getattr(recipe, key)
     if settings["jit_compile"] is None:
-        settings["jit_compile"] = replicas == 1
+        # On a CPU, XLA makes the step slower, not faster (benchmarks/README.md).
+        settings["jit_compile"] = replicas == 1 and bool(tf.config.list_physical_devices("GPU"))
     settings["size"] = images.shape[1]
     check_batch(settings["batch_size"], len(images), replicas)
     settings["data_sha256"] = run.fingerprint(dataset)
@@ -137,9 +138,10 @@ def train(args):
             checkpoints,  # last: what it has seen, the others have written
         ]
         height, width, channels = images.shape[1:]
+        epochs, steps = settings["epochs"], len(images) // settings["batch_size"]
         print(
-            f"{len(images):,} images of {height}×{width}×{channels}, recipe {name}, {settings['epochs']} epochs of "
-            f"{len(images) // settings['batch_size']} steps on {replicas} device{'s' * (replicas > 1)}"
+            f"{len(images):,} images of {height}×{width}×{channels}, recipe {name}, {epochs} epoch{'s' * (epochs > 1)} "
+            f"of {steps} step{'s' * (steps > 1)} on {replicas} device{'s' * (replicas > 1)}"
             + (f", from step {step}" if step else "")
         )
     try:

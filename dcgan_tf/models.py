@@ -85,7 +85,9 @@ def mnist_generator(latent_dim=32, channels=1):
 
 
 def mnist_discriminator(channels=1):
-    """Discriminator of the `lean` recipe, for 28×28 images.
+    """Discriminator of the `lean` recipe, for 28×28 images: group instead of batch normalization (Wu and He, 2018).
+
+    So each image is judged by itself; the digits end up better by a third (`benchmarks/README.md`).
 
     Args:
         channels: of the image.
@@ -93,12 +95,11 @@ def mnist_discriminator(channels=1):
         `keras.Sequential`, (batch, 28, 28, channels) → logits (batch, 1).
     """
     model = keras.Sequential([keras.Input((28, 28, channels))], name="mnist_discriminator")
-    model.add(layers.Conv2D(64, 5, 2, padding="same", kernel_initializer=_normal(), name="down_1"))
-    model.add(layers.LeakyReLU(0.2, name="relu_1"))  # 14×14×64
-    down = layers.Conv2D(128, 5, 2, padding="same", use_bias=False, kernel_initializer=_normal(), name="down_2")
-    model.add(down)  # 7×7×128
-    model.add(_dcgan_norm("norm_2"))
-    model.add(layers.LeakyReLU(0.2, name="relu_2"))
+    for block, filters in enumerate([32, 64], start=1):  # 14×14×32, then 7×7×64
+        model.add(layers.Conv2D(filters, 5, 2, padding="same", kernel_initializer=_normal(), name=f"down_{block}"))
+        if block > 1:
+            model.add(layers.GroupNormalization(8, name=f"norm_{block}"))
+        model.add(layers.LeakyReLU(0.2, name=f"relu_{block}"))
     model.add(layers.Flatten(name="flatten"))
     model.add(layers.Dense(1, kernel_initializer=_normal(), dtype="float32", name="logit"))
     return model

@@ -44,7 +44,7 @@ def _dcgan(image_size, channels, filters):
 
 
 RECIPES = {
-    "lean": Recipe(_lean, (28,), 64, 4e-4, 0.5, 0.99, 20),
+    "lean": Recipe(_lean, (28,), 32, 1e-3, 0.5, 0.998, 20),
     "tutorial": Recipe(_tutorial, (28,), 256, 1e-4, 0.9, 0.0, 50),
     "narrow": Recipe(partial(_dcgan, filters=256), (32, 64, 128), 64, 2e-4, 0.5, 0.99, 20),
     "paper": Recipe(partial(_dcgan, filters=1024), (32, 64, 128), 128, 2e-4, 0.5, 0.0, 20),
