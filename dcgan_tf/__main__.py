@@ -70,6 +70,8 @@ def settings_of(args):
     from dcgan_tf import run
 
     given = {name: getattr(args, name) for name in DEFAULTS if getattr(args, name) is not None}
+    if "data" in given and given["data"] not in run.SOURCES:
+        given["data"] = str(Path(given["data"]).resolve())  # found again from any folder
     config = run.read_config(args.out) if args.resume and (args.out / "config.json").exists() else None
     if config is None:
         return DEFAULTS | given, None
@@ -81,6 +83,27 @@ def settings_of(args):
 
 def option(name):
     return "--" + name.replace("_", "-")
+
+
+def complete(settings, images, replicas):
+    """The settings with what is left to the images, the recipe and the devices filled in."""
+    import tensorflow as tf
+
+    from dcgan_tf import recipes
+
+    size = images.shape[1]
+    name = settings["recipe"] or recipes.default(size)
+    recipe = recipes.get(name, size)
+    chosen = {"size": size, "recipe": name, "epochs": recipe.epochs, "batch_size": recipe.batch_size}
+    # On a CPU, XLA makes the step slower, not faster (benchmarks/README.md).
+    chosen["jit_compile"] = replicas == 1 and bool(tf.config.list_physical_devices("GPU"))
+    settings = settings | {key: value for key, value in chosen.items() if settings[key] is None}
+    batch_size = settings["batch_size"]
+    if batch_size > len(images):
+        raise ValueError(f"--batch-size must be from 1 to the number of images, {len(images)}, not {batch_size}")
+    if batch_size % replicas:
+        raise ValueError(f"--batch-size must be a multiple of the {replicas} devices, not {batch_size}")
+    return settings
 
 
 def train(args):
@@ -104,30 +127,24 @@ def train(args):
 
     dataset = run.load(settings["data"], settings["size"])
     images = dataset.images
-    name = settings["recipe"] = settings["recipe"] or recipes.default(images.shape[1])
-    recipe = recipes.get(name, images.shape[1])
-    for key in ("epochs", "batch_size"):
-        settings[key] = settings[key] or getattr(recipe, key)
-    if settings["jit_compile"] is None:
-        # On a CPU, XLA makes the step slower, not faster (benchmarks/README.md).
-        settings["jit_compile"] = replicas == 1 and bool(tf.config.list_physical_devices("GPU"))
-    settings["size"] = images.shape[1]
-    check_batch(settings["batch_size"], len(images), replicas)
+    settings = complete(settings, images, replicas)
     settings["data_sha256"] = run.fingerprint(dataset)
     if config and config["data_sha256"] != settings["data_sha256"]:
         raise ValueError(f"{args.out} was begun with other images than {settings['data']} holds now")
 
     keras.mixed_precision.set_global_policy("mixed_float16" if settings["mixed_precision"] else "float32")
     with strategy.scope():
-        gan = recipes.build(name, images.shape[1:], settings["seed"], settings["jit_compile"])
+        gan = recipes.build(settings["recipe"], images.shape[1:], settings["seed"], settings["jit_compile"])
     if chief:
         args.out.mkdir(parents=True, exist_ok=True)
         lock = run.lock(args.out)  # kept to the end of the process
         if config is None:
             run.check_free(args.out)  # another process may have come between
             run.write_config(args.out, settings | {"versions": run.versions()})
-        elif config != (settings := config | settings):
-            run.write_config(args.out, settings)
+        else:
+            if config["versions"] != run.versions():
+                print(f"begun with {config['versions']}, resumed with {run.versions()}: the bits may differ")
+            run.write_config(args.out, config | settings)
     checkpoints = callbacks.Checkpoints(args.out / "checkpoints")
     step = checkpoints.restore(gan)
     if chief:
@@ -138,11 +155,11 @@ def train(args):
             checkpoints,  # last: what it has seen, the others have written
         ]
         height, width, channels = images.shape[1:]
-        epochs, steps = settings["epochs"], len(images) // settings["batch_size"]
+        steps = len(images) // settings["batch_size"]
         print(
-            f"{len(images):,} images of {height}×{width}×{channels}, recipe {name}, {epochs} epoch{'s' * (epochs > 1)} "
-            f"of {steps} step{'s' * (steps > 1)} on {replicas} device{'s' * (replicas > 1)}"
-            + (f", from step {step}" if step else "")
+            f"{len(images):,} images of {height}×{width}×{channels}, recipe {settings['recipe']}, "
+            f"steps an epoch: {steps}, epochs: {settings['epochs']}, devices: {replicas}"
+            + (f"; from step {step}" if step else "")
         )
     try:
         run.fit(
@@ -166,13 +183,6 @@ def train(args):
         lock.release()
         print(f"{args.out} now holds " + ", ".join(sorted(made(args.out))))
     return 0
-
-
-def check_batch(batch_size, images, replicas):
-    if batch_size > images:
-        raise ValueError(f"--batch-size must be from 1 to the number of images, {images}, not {batch_size}")
-    if batch_size % replicas:
-        raise ValueError(f"--batch-size must be a multiple of the {replicas} devices, not {batch_size}")
 
 
 def made(folder):

@@ -122,8 +122,8 @@ class GAN(keras.Model):
         """One round of Algorithm 1: k updates of the discriminator, then one of the generator.
 
         The generator learns from the discriminator just updated, on fresh latent vectors. To take both gradients at
-        one point, as TensorFlow's tutorial does, costs a tenth less, but for the same seconds gives worse digits
-        early on and no better ones later (`benchmarks/README.md`).
+        one point and on one batch of latent vectors, as TensorFlow's tutorial does, saves a tenth to a fifth of the
+        time; for the same seconds single trials ended alike (`benchmarks/README.md`), so it is the paper's here.
 
         Args:
             images: (k·batch, H, W, C), uint8, or floats in [−1, 1]; labels beside them are not used.

@@ -72,7 +72,6 @@ def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), **kwargs):
             callbacks=list(callbacks),
             **kwargs,
         )
-    return gan
 
 
 def read_config(run):
@@ -147,7 +146,7 @@ def check_free(run):
         raise FileExistsError(f"{run} holds another run: add --resume to go on with it, or choose another --out")
     if run.exists() and not run.is_dir():
         raise NotADirectoryError(f"{run} is not a folder")
-    if run.exists() and any(path.name != ".lock" for path in run.iterdir()):
+    if run.exists() and any(not path.name.startswith(".") for path in run.iterdir()):
         raise FileExistsError(f"{run} is not empty, and what is in it is no run: choose another --out")
 
 

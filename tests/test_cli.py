@@ -47,7 +47,7 @@ def test_train_leaves_all_it_promises(trained):
     for name in [*promised, "samples/epoch_0001.png", "checkpoints/step-4.index"]:
         assert (out / name).exists(), name
     assert not [path for path in out.rglob("*") if "tmp" in path.name or "temp" in path.name]
-    assert "10,000 images of 28×28×1, recipe lean, 1 epoch of 4 steps on 1 device" in process.stdout
+    assert "10,000 images of 28×28×1, recipe lean, steps an epoch: 4, epochs: 1, devices: 1" in process.stdout
     assert "images_per_second" in process.stdout
     config = json.loads((out / "config.json").read_text())
     assert (config["recipe"], config["batch_size"], config["epochs"], config["seed"]) == ("lean", 2500, 1, 0)
@@ -228,14 +228,20 @@ def test_a_damaged_run_is_one_line(trained, tmp_path, capsys):
 def test_ctrl_c_writes_the_checkpoint_and_the_line_to_resume(digits, tmp_path):
     args = ["--data", digits, "--batch-size", "8", "--epochs", "100000", "--out", "run"]
     command = [sys.executable, "-m", "dcgan_tf", "train", *args]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=-1, stderr=-1, text=True)
-    deadline = time.monotonic() + 120
-    while not (tmp_path / "run" / "samples" / "epoch_0003.png").exists():
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.communicate()[1]
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=60)
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=-1, stderr=-1, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 120
+        while not (tmp_path / "run" / "samples" / "epoch_0003.png").exists():
+            assert time.monotonic() < deadline
+            assert process.poll() is None, process.communicate()[1]
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert stdout.splitlines()[-1] == "stopped; to go on: python -m dcgan_tf train --out run --resume"
     assert "Traceback" not in stderr
