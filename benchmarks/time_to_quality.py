@@ -5,7 +5,7 @@
 Both recipes train on the full MNIST in one run, in turns of a few seconds, so that what else the machine does falls on
 both. The clock of each is the number of its steps times the median step: a moment's load does not count, nor does the
 compiling, which is told apart, nor the measuring. The Fréchet distance is that of 10,000 samples against the test
-split. Neither step is compiled with XLA, which is slower on CPUs (`train_step.py`).
+split. Neither step is compiled with XLA, which is no faster on CPUs (`train_step.py`).
 """
 
 import argparse

@@ -95,7 +95,7 @@ def complete(settings, images, replicas):
     name = settings["recipe"] or recipes.default(size)
     recipe = recipes.get(name, size)
     chosen = {"size": size, "recipe": name, "epochs": recipe.epochs, "batch_size": recipe.batch_size}
-    # On a CPU, XLA makes the step slower, not faster (benchmarks/README.md).
+    # On a CPU, XLA takes longer to compile and does not make the step faster (benchmarks/README.md).
     chosen["jit_compile"] = replicas == 1 and bool(tf.config.list_physical_devices("GPU"))
     settings = settings | {key: value for key, value in chosen.items() if settings[key] is None}
     batch_size = settings["batch_size"]
