@@ -293,3 +293,11 @@ def test_dcgan_generator_needs_filters_to_halve(size, filters, multiple):
 def test_dcgan_discriminator_needs_filters():
     with pytest.raises(ValueError, match="filters must be at least 1, not 0"):
         models.dcgan_discriminator(filters=0)
+
+
+def test_the_lean_pair_s_parameters():
+    """Weights of the kernels, biases, and two or (with moving averages) four numbers a channel of a normalization."""
+    generator = 32 * 7 * 7 * 64 + 4 * 64 + 25 * 64 * 32 + 4 * 32 + 25 * 32 + 1
+    assert models.mnist_generator().count_params() == generator == 152_737
+    discriminator = (25 * 32 + 32) + (25 * 32 * 64 + 64) + 2 * 64 + (7 * 7 * 64 + 1)
+    assert models.mnist_discriminator().count_params() == discriminator == 55_361
