@@ -25,6 +25,7 @@ lint: install
 # Runs every notebook from top to bottom and keeps what it prints.
 lessons: install
 	$(BIN)/python -m nbconvert --to notebook --execute --inplace \
+		--ExecutePreprocessor.record_timing=False \
 		--ExecutePreprocessor.extra_arguments="--IPKernelApp.capture_fd_output=False" $(NOTEBOOKS)
 
 install: $(VENV)/.installed
