@@ -122,7 +122,7 @@ class GAN(keras.Model):
         """One round of Algorithm 1: k updates of the discriminator, then one of the generator.
 
         The generator learns from the discriminator just updated, on fresh latent vectors. To take both gradients at
-        one point and on one batch of latent vectors, as TensorFlow's tutorial does, saves a tenth to a fifth of the
+        one point and on one batch of latent vectors, as TensorFlow's tutorial does, saves a tenth to a quarter of the
         time; for the same seconds single trials ended alike (`benchmarks/README.md`), so it is the paper's here.
 
         Args:
