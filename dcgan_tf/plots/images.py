@@ -1,4 +1,4 @@
-"""Pictures: grids of images, animations, curves."""
+"""Images as files: grids, PNG, GIF."""
 
 import io
 import math
@@ -6,9 +6,6 @@ import os
 from pathlib import Path
 
 import numpy as np
-
-# Okabe and Ito's palette: told apart by colour-blind readers too, and dark against light in greyscale.
-REAL, GENERATED = "#0072B2", "#E69F00"
 
 
 def grid(images, columns=None, padding=2, scale=1):
@@ -71,38 +68,3 @@ def gif(frames, seconds=0.2, hold=2.0):
     if len(frames) == 1:  # of a lone frame Pillow wants a number
         milliseconds = milliseconds[0]
     return iio.imwrite("<bytes>", np.stack(frames), extension=".gif", duration=milliseconds, loop=0)
-
-
-def curves(history):
-    """Both losses, and the shares that the discriminator judges right, over the epochs.
-
-    Args:
-        history: as in `fit(…).history`: name → one number an epoch.
-    Returns:
-        A `matplotlib.figure.Figure`.
-    """
-    from matplotlib.figure import Figure
-
-    epochs = np.arange(1, len(history["generator_loss"]) + 1)
-    figure = Figure(figsize=(9, 3.4), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    marker = "o" if len(epochs) == 1 else None
-    left.plot(epochs, history["generator_loss"], color=GENERATED, label="generator", marker=marker)
-    left.plot(epochs, history["discriminator_loss"], color=REAL, linestyle="--", label="discriminator", marker=marker)
-    left.set(title="Losses: neither falls for long, they are rivals", xlabel="epoch", ylabel="loss")
-    right.plot(epochs, history["real_accuracy"], color=REAL, linestyle="--", label="real images", marker=marker)
-    right.plot(epochs, history["fake_accuracy"], color=GENERATED, label="generated images", marker=marker)
-    right.axhline(0.5, color="grey", linewidth=0.8)
-    right.set(title="The discriminator's accuracy: 0.5 is guessing", xlabel="epoch", ylabel="share right")
-    right.set_ylim(0, 1.02)
-    for axis in (left, right):
-        axis.legend(frameon=False)
-        axis.xaxis.get_major_locator().set_params(integer=True)
-    return figure
-
-
-def figure_png(figure):
-    """The bytes of a figure as a PNG file."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    return buffer.getvalue()
