@@ -1,15 +1,17 @@
-"""The command line: python -m dcgan_tf train | sample | evaluate."""
+"""The command line: python -m dcgan_tf train | sample | evaluate | data."""
 
-import argparse
 import io
 import os
 import shlex
 import sys
 from pathlib import Path
 
+from dcgan_tf import arguments
+
 # What may be given at the start, and is then kept in RUN/config.json.
 DEFAULTS = {
     "data": "mnist-sample",
+    "root": None,
     "size": None,
     "recipe": None,
     "epochs": None,
@@ -20,61 +22,17 @@ DEFAULTS = {
 }
 
 
-class Parser(argparse.ArgumentParser):
-    def error(self, message):  # one line, without the usage
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
-def integer(least, most=2**31 - 1):
-    def parse(text):
-        if not text.lstrip("-").isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"must be an integer from {least} to {most}, not {text!r}")
-        return int(text)
-
-    return parse
-
-
-def parser():
-    main = Parser(prog="dcgan_tf", description="Deep convolutional GANs: train one, draw with it, judge it.")
-    commands = main.add_subparsers(dest="command", required=True, metavar="{train,sample,evaluate}")
-
-    train = commands.add_parser("train", help="train a GAN", argument_default=None)
-    train.add_argument("--data", metavar="DATA", help="mnist-sample (default), mnist, fashion-mnist, or the path of a "
-                       "folder of images or of an .npz file with x_train or images in it")  # fmt: skip
-    train.add_argument("--size", type=integer(1), help="side of the images in pixels: 28, 32, 64 or 128")
-    train.add_argument("--recipe", help="lean (default) or tutorial at 28 pixels, else narrow (default) or paper")
-    train.add_argument("--epochs", type=integer(1, 10**6), help="how often each image is seen")
-    train.add_argument("--batch-size", type=integer(1, 10**6), help="over all devices together")
-    train.add_argument("--seed", type=integer(0))
-    train.add_argument("--out", metavar="RUN", type=Path, required=True, help="a new folder for all that is made")
-    train.add_argument("--resume", action="store_true", help="go on with the run in RUN; its settings are kept there")
-    train.add_argument("--jit-compile", action=argparse.BooleanOptionalAction, help="XLA; on if there is one GPU")
-    train.add_argument("--mixed-precision", action="store_true", default=None, help="float16, for GPUs")
-    train.add_argument("--memory-growth", action="store_true", help="take the GPU's memory bit by bit")
-    train.add_argument("--deterministic", action="store_true", help="the same bits on a GPU too, at a cost")
-
-    sample = commands.add_parser("sample", help="draw images with a trained generator")
-    sample.add_argument("run", metavar="RUN", type=Path)
-    sample.add_argument("--count", type=integer(1, 10**6), default=64)
-    sample.add_argument("--seed", type=integer(0), default=0)
-    sample.add_argument("--out", metavar="FILE", type=Path, required=True, help=".png, a grid; .npz, the array images")
-
-    evaluate = commands.add_parser("evaluate", help="say how good the samples are, beside real digits")
-    evaluate.add_argument("run", metavar="RUN", type=Path)
-    evaluate.add_argument("--seed", type=integer(0), default=0)
-    return main
-
-
 def settings_of(args):
     """The settings of a run: those given, else those it was begun with, else the defaults."""
     from dcgan_tf import run
 
     given = {name: getattr(args, name) for name in DEFAULTS if getattr(args, name) is not None}
-    if "data" in given and given["data"] not in run.SOURCES:
-        given["data"] = str(Path(given["data"]).resolve())  # found again from any folder
-    config = run.read_config(args.out) if args.resume and (args.out / "config.json").exists() else None
-    if config is None:
+    paths = {"root"} if given.get("data", "") in run.SOURCES else {"root", "data"}
+    for name in paths & given.keys():
+        given[name] = str(Path(given[name]).resolve())  # found again from any folder
+    if not (args.resume and (args.out / "config.json").exists()):
         return DEFAULTS | given, None
+    config = DEFAULTS | run.read_config(args.out)
     for name, value in given.items():
         if name != "epochs" and value != config[name]:
             raise ValueError(f"{args.out} was begun with {option(name)} {config[name]}, not {value}: leave that out")
@@ -125,7 +83,7 @@ def train(args):
         run.check_free(args.out)
     replicas = strategy.num_replicas_in_sync
 
-    dataset = run.load(settings["data"], settings["size"])
+    dataset = run.load(settings["data"], settings["size"], root=settings["root"])
     images = dataset.images
     settings = complete(settings, images, replicas)
     settings["data_sha256"] = run.fingerprint(dataset)
@@ -260,12 +218,24 @@ def evaluate(args):
     return 0
 
 
+def prepare(args):
+    from dcgan_tf import data
+
+    if args.source == "faces":
+        dataset = data.faces(args.count, args.seed)
+    else:
+        dataset = data.celeba(args.root, args.size, split="all")
+    n, height, width, channels = dataset.images.shape
+    print(f"{n:,} images of {height}×{width}×{channels}, {len(dataset.names)} attributes, in {dataset.images.filename}")
+    return 0
+
+
 def main(argv=None):
-    args = parser().parse_args(argv)
-    command = {"train": train, "sample": sample, "evaluate": evaluate}[args.command]
+    args = arguments.parser().parse_args(argv)
+    command = {"train": train, "sample": sample, "evaluate": evaluate, "data": prepare}[args.command]
     try:
         return command(args)
-    except (ValueError, OSError) as error:  # the user's, or the disk's
+    except (ValueError, OSError, ImportError) as error:  # the user's, or the disk's
         print(f"dcgan_tf {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except FloatingPointError as error:

@@ -15,10 +15,12 @@ SOURCES = {
     "mnist-sample": lambda split: data.mnist("sample", split),
     "mnist": lambda split: data.mnist("full", split),
     "fashion-mnist": data.fashion_mnist,
+    "faces": lambda split: data.faces() if split == "train" else data.faces(2_000, seed=1),
+    "celeba": None,  # needs a root
 }
 
 
-def load(source, size=None, split="train"):
+def load(source, size=None, split="train", root=None):
     """The `Dataset` of a name in `SOURCES`, of a folder of images, or of an `.npz` file.
 
     Args:
@@ -26,10 +28,15 @@ def load(source, size=None, split="train"):
         size: side of the images in pixels, one of `SIZES`; None leaves them as they are where it is one of these,
             and else makes it 64.
         split: `"train"` or `"test"`; a folder has the first only.
+        root: of CelebA, the zip file or the folder it is in.
     """
     if size not in (None, *SIZES):
         raise ValueError(f"size must be one of {', '.join(map(str, SIZES))}, not {size}")
+    if (source == "celeba") != (root is not None):
+        raise ValueError("celeba needs --root, the zip file or the folder it is in; nothing else takes one")
     path = Path(source)
+    if source == "celeba":
+        return data.celeba(root, size or 64, split)
     if source in SOURCES:
         dataset = SOURCES[source](split)
     elif path.is_dir():

@@ -1,0 +1,21 @@
+"""Where the images come from: every source returns a `Dataset`, and `batches` turns it into what `fit` eats."""
+
+from dcgan_tf.data.archives import fashion_mnist, mnist, npz
+from dcgan_tf.data.base import BUNDLED, Dataset
+from dcgan_tf.data.celeb import celeba
+from dcgan_tf.data.drawn import faces
+from dcgan_tf.data.pictures import image_folder, resize
+from dcgan_tf.data.pipeline import batches
+
+__all__ = [
+    "BUNDLED",
+    "Dataset",
+    "batches",
+    "celeba",
+    "faces",
+    "fashion_mnist",
+    "image_folder",
+    "mnist",
+    "npz",
+    "resize",
+]

@@ -1,0 +1,123 @@
+"""An array of images on disk, made once: filled in order, gone on with after a kill, made anew when damaged."""
+
+import json
+import os
+import shutil
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+CHUNK = 256  # images between two notes of how far it has come
+
+
+def folder():
+    """Where caches are kept: the environment variable DCGAN_TF_CACHE, or ~/.cache/dcgan_tf."""
+    return Path(os.environ.get("DCGAN_TF_CACHE") or Path.home() / ".cache" / "dcgan_tf")
+
+
+def cached(name, shape, make, verbose=True):
+    """The images of a cache, memory-mapped; those that are not there yet are made.
+
+    Args:
+        name: of the cache's folder in `folder()`. Says all that the images depend on.
+        shape: (N, H, W, C) of the images.
+        make: (start) → iterator over the uint8 images start, start + 1, …, (H, W, C) each. If it raises an error,
+            nothing is left behind; if the process is killed, the next call goes on from the last full chunk.
+        verbose: draw a progress bar while images are made.
+    Returns:
+        uint8, (N, H, W, C), memory-mapped and read-only.
+    """
+    import filelock
+
+    place = folder() / name
+    place.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(place / ".lock"):
+        if not _whole(place, shape):
+            try:
+                _fill(place, shape, make, verbose)
+            except Exception:  # a KeyboardInterrupt is none: like a kill, it leaves what is made
+                shutil.rmtree(place, ignore_errors=True)
+                raise
+    return np.load(place / "images.npy", mmap_mode="r")
+
+
+def _fill(place, shape, make, verbose):
+    from tqdm import tqdm
+
+    name = place.name.split("-")[0]
+    partial, note = place / "partial.npy", place / "partial.json"
+    free = shutil.disk_usage(place).free + (partial.stat().st_size if partial.exists() else 0)
+    if np.prod(shape) > free:
+        raise OSError(f"{place} needs {np.prod(shape) / 1e9:.1f} GB of disk; {free / 1e9:.1f} GB are free")
+    done, checksum = _resumed(partial, note, shape)
+    mode = "r+" if done else "w+"
+    images = np.lib.format.open_memmap(partial, mode, np.uint8, tuple(shape))
+    made = make(done)
+    with tqdm(total=shape[0], initial=done, desc=name, unit=" images", disable=not verbose, file=sys.stdout) as bar:
+        while done < shape[0]:
+            stop = min(done + CHUNK, shape[0])
+            for i in range(done, stop):
+                images[i] = next(made)
+            images.flush()  # the images first, then the note that says they are there
+            checksum = zlib.crc32(images[done:stop], checksum)
+            _note(note, {"done": stop, "crc32": checksum})
+            bar.update(stop - done)
+            done = stop
+    del images
+    os.replace(partial, place / "images.npy")
+    _note(place / "images.json", {"crc32": checksum, **_stamp(place / "images.npy")})
+    note.unlink(missing_ok=True)
+
+
+def _whole(place, shape):
+    """Whether the images are there and what they were: by size and time, or else byte by byte."""
+    path, note = place / "images.npy", _read(place / "images.json")
+    if not path.exists() or note is None:
+        return False
+    if {**note, **_stamp(path)} != note:
+        checksum = _checksum(path, shape)
+        if checksum != note["crc32"]:
+            return False
+        _note(place / "images.json", {"crc32": checksum, **_stamp(path)})
+    return True
+
+
+def _resumed(partial, note, shape):
+    """How many images are there already, and their checksum; 0 if they are not what was noted."""
+    noted = _read(note)
+    if noted and partial.exists() and _checksum(partial, shape, noted["done"]) == noted["crc32"]:
+        return noted["done"], noted["crc32"]
+    return 0, 0
+
+
+def _checksum(path, shape, stop=None):
+    try:
+        images = np.load(path, mmap_mode="r")
+    except (ValueError, OSError, EOFError):
+        return None
+    if images.shape != tuple(shape) or images.dtype != np.uint8:
+        return None
+    checksum = 0
+    for start in range(0, stop or len(images), CHUNK):
+        checksum = zlib.crc32(np.ascontiguousarray(images[start : min(start + CHUNK, stop or len(images))]), checksum)
+    return checksum
+
+
+def _stamp(path):
+    status = path.stat()
+    return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns}
+
+
+def _read(path):
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _note(path, content):
+    beside = path.with_suffix(".tmp")
+    beside.write_text(json.dumps(content))
+    os.replace(beside, path)

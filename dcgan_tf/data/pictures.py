@@ -1,0 +1,112 @@
+"""Pictures from a folder, cropped and resized."""
+
+import os
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from dcgan_tf.data.base import Dataset
+
+MAX_SKIPPED = 0.1
+
+
+def image_folder(path, size=64, channels=3):
+    """All pictures below a folder, cropped to their central square and resized.
+
+    Grey, palette, transparent (laid on white), CMYK and 16-bit pictures are converted, turned ones set upright, of
+    animated ones the first frame is taken. What cannot be read is skipped and named on stderr. Hidden files
+    are passed over.
+
+    Args:
+        path: the folder. If every picture lies in a subfolder, the subfolders' names become the classes.
+        size: side of the images in pixels.
+        channels: 3 for colour, 1 for grey.
+    Raises:
+        FileNotFoundError, NotADirectoryError, ValueError: no such folder; no picture in it; more than 10 % of the
+            files skipped.
+    """
+    if size < 1 or channels not in (1, 3):
+        raise ValueError(f"size must be at least 1 and channels 1 or 3, not {size} and {channels}")
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"there is no folder {path}")
+    if not path.is_dir():
+        raise NotADirectoryError(f"{path} is not a folder")
+    files = sorted(f for f in path.rglob("*") if f.is_file() and not _hidden(f.relative_to(path)))
+    if not files:
+        raise ValueError(f"{path} holds no files")
+    images = np.empty((len(files), size, size, channels), np.uint8)
+    kept, skipped = [], []
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        # Of Pillow: large pictures, odd EXIF. Not in `_read_image`: threads share the filters and would mix them up.
+        warnings.simplefilter("ignore")
+        # A few hundred at a time, so that an interruption is not kept waiting by a queue of all files.
+        todo = iter(files)
+        while chunk := list(islice(todo, 256)):
+            for file, image in zip(chunk, pool.map(lambda f: _read_image(f, size, channels), chunk), strict=True):
+                if isinstance(image, str):
+                    skipped.append(f"{file.relative_to(path)} ({image})")
+                else:
+                    images[len(kept)] = image
+                    kept.append(file)
+    if not kept:
+        raise ValueError(f"{path} holds no pictures that can be read; the first of {len(skipped)} files: {skipped[0]}")
+    named = "; ".join(skipped[:10]) + ("; …" if len(skipped) > 10 else "")
+    if len(skipped) > MAX_SKIPPED * len(files):
+        raise ValueError(f"{len(skipped)} of {len(files)} files in {path} cannot be read, over a tenth: {named}")
+    if skipped:
+        print(f"skipped {len(skipped)} of {len(files)} files in {path}: {named}", file=sys.stderr)
+    parents = [file.relative_to(path).parts[0] for file in kept if file.parent != path]
+    if len(parents) < len(kept):  # a picture beside the subfolders: no classes
+        return Dataset(images[: len(kept)])
+    names, labels = np.unique(parents, return_inverse=True)
+    return Dataset(images[: len(kept)], labels, tuple(map(str, names)))
+
+
+def _hidden(path):
+    return any(part.startswith(".") for part in path.parts) or path.name in ("Thumbs.db", "desktop.ini")
+
+
+def _read_image(file, size, channels):
+    """One picture as uint8 (size, size, channels), or why it cannot be read."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(file) as image:  # refuses what has over 179 million pixels
+            image.draft("RGB", (size, size))  # a JPEG is decoded at a fraction of its size where that suffices
+            image.seek(0)
+            image = ImageOps.exif_transpose(image)
+            if image.mode == "F":
+                return "floating-point pixels, whose range is anyone's guess"
+            if image.mode.startswith("I"):  # 16 bits a pixel: Pillow would clip, not scale
+                image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
+            if image.has_transparency_data:
+                image = image.convert("RGBA")
+                image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+            image = image.convert("L" if channels == 1 else "RGB")
+            return crop_and_resize(image, size).reshape(size, size, channels)
+    except Exception as error:  # whatever a decoder raises on a damaged file
+        return " ".join(f"{type(error).__name__}: {error}".replace(str(file), "the file").split())
+
+
+def crop_and_resize(image, size):
+    from PIL import Image, ImageOps
+
+    return np.asarray(ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC))
+
+
+def resize(images, size):
+    """uint8 images (N, H, W, C) cropped to their central square and resized to (N, size, size, C)."""
+    from PIL import Image
+
+    if images.shape[1:3] == (size, size):
+        return images
+    resized = np.empty((len(images), size, size, images.shape[-1]), np.uint8)
+    for out, image in zip(resized, images, strict=True):
+        image = image[..., 0] if image.shape[-1] == 1 else image
+        out[...] = crop_and_resize(Image.fromarray(image), size).reshape(out.shape)
+    return resized
