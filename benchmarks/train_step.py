@@ -8,7 +8,8 @@ still be spinning) and then `steps` that are. PyTorch, not compiled, where it is
 
 Two algorithms are timed, which differ in work. *Sequential* is Algorithm 1: the discriminator is updated, then the
 generator, on fresh latent vectors and against the new discriminator. *Simultaneous*, of TensorFlow's DCGAN tutorial,
-takes both gradients at one point on one batch of latent vectors.
+takes both gradients at one point on one batch of latent vectors. *One backward pass* is the same algorithm, where
+the discriminator treats images one by one (no batch normalization), with less work.
 """
 
 import argparse
@@ -47,7 +48,7 @@ def multiply_adds(model):
     return counts
 
 
-def operations(gan, batch_size, sequential):
+def operations(gan, batch_size, kind):
     """Floating-point operations of the convolutions and dense layers in one step, two for each multiply-add.
 
     Let G and D be the multiply-adds of one image's way through the networks, g and d those of their first layers.
@@ -58,11 +59,16 @@ def operations(gan, batch_size, sequential):
         sequential, generator's update:      3·G − g + 2·D        fresh latents; through D, not for its weights
         in all:                              4·G − g + 8·D − 2·d
         simultaneous:                        3·G − g + 7·D − 2·d  fakes, and their logits, are made only once
+        one backward pass:                   3·G − g + 6·D − d    and the gradient at the fakes, too
     """
     (g, *_), (d, *_) = counts = multiply_adds(gan.generator), multiply_adds(gan.discriminator)
     G, D = map(sum, counts)
-    per_image = 4 * G - g + 8 * D - 2 * d if sequential else 3 * G - g + 7 * D - 2 * d
-    return 2 * batch_size * per_image
+    per_image = {
+        "sequential": 4 * G - g + 8 * D - 2 * d,
+        "simultaneous": 3 * G - g + 7 * D - 2 * d,
+        "one backward": 3 * G - g + 6 * D - d,
+    }
+    return 2 * batch_size * per_image[kind]
 
 
 def our_step(gan):
@@ -108,6 +114,35 @@ def two_tape_step(gan, sequential):
     return lambda real: step(real).numpy()
 
 
+def one_backward_step(gan):
+    """The simultaneous step with one pass through the discriminator and one back, where it judges images one by one.
+
+    Real and generated images go through it together. The logit is one number an image, so the gradient of the
+    generator's loss at a generated image is that of the discriminator's, times the ratio of the two losses'
+    derivatives by the logit: −(1 − σ(a)) / σ(a) = −exp(−a) for the non-saturating loss.
+    """
+    generator, discriminator = gan.generator, gan.discriminator
+
+    @tf.function(jit_compile=gan.jit_compile)
+    def step(real):
+        n = real.shape[0]
+        g_weights, d_weights = generator.trainable_variables, discriminator.trainable_variables
+        with tf.GradientTape() as g_tape:
+            fake = generator(tf.random.normal((n, generator.input_shape[-1])), training=True)
+        with tf.GradientTape() as d_tape:
+            d_tape.watch(fake)
+            logits = discriminator(tf.concat([real, fake], 0), training=True)
+            d_loss = tf.reduce_mean(tf.nn.softplus(-logits[:n])) + tf.reduce_mean(tf.nn.softplus(logits[n:]))
+        *d_gradients, back = d_tape.gradient(d_loss, [*(w.value for w in d_weights), fake])
+        ratio = -tf.exp(-logits[n:])[:, :, None, None]
+        g_gradients = g_tape.gradient(fake, [w.value for w in g_weights], output_gradients=ratio * back)
+        gan.generator_optimizer.apply(g_gradients, g_weights)
+        gan.discriminator_optimizer.apply(d_gradients, d_weights)
+        return tf.reduce_mean(tf.nn.softplus(-logits[n:]))
+
+    return lambda real: step(real).numpy()
+
+
 def matrix_product(size=2048):
     """A large float32 matrix product, and its operations: as fast as the machine gets through TensorFlow."""
     a, b = (tf.random.normal((size, size)) for _ in range(2))
@@ -121,7 +156,9 @@ def contestants(recipe, batch_size):
     def gan(jit_compile=False):
         return recipes.build(recipe, IMAGE_SHAPE, jit_compile=jit_compile)
 
-    sequential, simultaneous = (operations(gan(), batch_size, kind) for kind in (True, False))
+    sequential, simultaneous, one_backward = (
+        operations(gan(), batch_size, kind) for kind in ("sequential", "simultaneous", "one backward")
+    )
     found = {
         "`dcgan_tf`, sequential": (our_step(gan()), sequential),
         "`dcgan_tf`, sequential, XLA": (our_step(gan(True)), sequential),
@@ -129,6 +166,8 @@ def contestants(recipe, batch_size):
         "TensorFlow, two tapes, sequential, XLA": (two_tape_step(gan(True), True), sequential),
         USUAL: (two_tape_step(gan(), False), simultaneous),
         "TensorFlow, two tapes, simultaneous, XLA": (two_tape_step(gan(True), False), simultaneous),
+        "TensorFlow, one backward pass, simultaneous": (one_backward_step(gan()), one_backward),
+        "TensorFlow, one backward pass, simultaneous, XLA": (one_backward_step(gan(True)), one_backward),
     }
     if torch_step:
         for layout in ("NCHW", "channels_last"):

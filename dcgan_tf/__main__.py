@@ -17,6 +17,7 @@ DEFAULTS = {
     "epochs": None,
     "batch_size": None,
     "seed": 0,
+    "conditional": False,
     "jit_compile": None,
     "mixed_precision": False,
 }
@@ -69,7 +70,7 @@ def train(args):
     import keras
     import tensorflow as tf
 
-    from dcgan_tf import callbacks, recipes, run
+    from dcgan_tf import callbacks, conditional, recipes, run
 
     if args.memory_growth:
         for gpu in tf.config.list_physical_devices("GPU"):
@@ -91,14 +92,23 @@ def train(args):
         raise ValueError(f"{args.out} was begun with other images than {settings['data']} holds now")
 
     keras.mixed_precision.set_global_policy("mixed_float16" if settings["mixed_precision"] else "float32")
+    conditions = labels = None
+    if settings["conditional"]:
+        labels = dataset.labels
+        if labels is None:
+            raise ValueError(f"--conditional needs labels, and {settings['data']} has none")
+        conditions = conditional.of_labels(labels, len(dataset.names))
+        settings["names"] = dataset.names
     with strategy.scope():
-        gan = recipes.build(settings["recipe"], images.shape[1:], settings["seed"], settings["jit_compile"])
+        gan = recipes.build(settings["recipe"], images.shape[1:], settings["seed"], settings["jit_compile"], conditions)
     if chief:
         args.out.mkdir(parents=True, exist_ok=True)
         lock = run.lock(args.out)  # kept to the end of the process
         if config is None:
             run.check_free(args.out)  # another process may have come between
             run.write_config(args.out, settings | {"versions": run.versions()})
+            if conditions:
+                run.write_conditions(args.out, *conditions)
         else:
             if config["versions"] != run.versions():
                 print(f"begun with {config['versions']}, resumed with {run.versions()}: the bits may differ")
@@ -127,6 +137,7 @@ def train(args):
             settings["epochs"],
             settings["seed"],
             callbacks=writers if chief else [],
+            labels=labels,
             verbose="auto" if chief else 0,
         )
     except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError) as error:
@@ -149,21 +160,30 @@ def made(folder):
             yield f"{path.name}/ ({len(list(path.iterdir()))} files)" if path.is_dir() else path.name
 
 
-def draw(folder, n, seed):
-    """n images, drawn with the averaged generator of a RUN."""
-    import keras
-    import tensorflow as tf
+def draw(folder, n, seed, label=None):
+    """n images drawn with the averaged generator of a RUN, and what they were asked to be, (n, C) or None."""
+    import numpy as np
 
-    from dcgan_tf import gan
+    from dcgan_tf import run
 
     path = folder / "generator.keras"
     if not path.is_file():
         raise FileNotFoundError(f"{folder} holds no generator: there is no {path}")
+    names = run.read_config(folder).get("names", ()) if (folder / "config.json").exists() else ()
+    y = run.read_conditions(folder, n, label, names)
+
+    import keras  # a wrong label is told before this takes its seconds
+    import tensorflow as tf
+
+    from dcgan_tf import gan
+
     try:
         generator = keras.models.load_model(path, compile=False)
     except Exception as error:  # what a damaged archive raises depends on where it is damaged
         raise ValueError(f"{path} is damaged ({error})") from error
-    return gan.generate(generator, tf.random.stateless_normal((n, generator.input_shape[-1]), (seed, 0)))
+    latent_dim = generator.input_shape[-1] - (0 if y is None else y.shape[1])
+    latents = tf.random.stateless_normal((n, latent_dim), (seed, 0))
+    return gan.generate(generator, latents if y is None else np.concatenate([latents, y], axis=1)), y
 
 
 def sample(args):
@@ -173,7 +193,7 @@ def sample(args):
 
     if args.out.suffix not in (".png", ".npz"):
         raise ValueError(f"--out must end in .png or .npz, not {args.out.name!r}")
-    images = draw(args.run, args.count, args.seed)
+    images, _ = draw(args.run, args.count, args.seed, args.label)
     if args.out.suffix == ".png":
         content = plots.png(plots.grid(images, scale=2))
     else:
@@ -199,7 +219,8 @@ def evaluate(args):
     classify = metrics.mnist_classifier()
     training, reference = classify(train.images), classify(test.images)
     some = np.random.default_rng(args.seed).choice(len(train.images), n, replace=False)
-    judged = [classify(draw(args.run, n, args.seed)), [half[some] for half in training]]
+    images, y = draw(args.run, n, args.seed)
+    judged = [classify(images), [half[some] for half in training]]
 
     def row(name, form, values):
         print(f"{name:41}" + "".join(f"{value:>14{form}}" for value in values))
@@ -212,6 +233,10 @@ def evaluate(args):
     row("precision (k = 3)", ".3f", [precision for precision, _ in both])
     row("recall (k = 3)", ".3f", [recall for _, recall in both])
     row("classes covered, of 10", "d", [metrics.classes_covered(p) for _, p in judged])
+    if y is not None:
+        (_, drawn), (_, real) = judged
+        recognised = [drawn.argmax(1) == y.argmax(1), real.argmax(1) == train.labels[some]]
+        row("recognised as what was asked for", ".3f", [np.mean(right) for right in recognised])
     # The floor's digits are training digits themselves: what new real ones are like, the test split tells.
     near = [metrics.nearest_neighbours(f, training[0])[0] for f in (judged[0][0], reference[0])]
     row("median distance to a training digit", ".2f", [np.median(distances) for distances in near])

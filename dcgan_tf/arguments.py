@@ -31,6 +31,7 @@ def parser():
     train.add_argument("--epochs", type=integer(1, 10**6), help="how often each image is seen")
     train.add_argument("--batch-size", type=integer(1, 10**6), help="over all devices together")
     train.add_argument("--seed", type=integer(0))
+    train.add_argument("--conditional", action="store_true", default=None, help="draw what a label asks for")
     train.add_argument("--out", metavar="RUN", type=Path, required=True, help="a new folder for all that is made")
     train.add_argument("--resume", action="store_true", help="go on with the run in RUN; its settings are kept there")
     train.add_argument("--jit-compile", action=argparse.BooleanOptionalAction, help="XLA; on if there is one GPU")
@@ -43,6 +44,9 @@ def parser():
     sample.add_argument("--count", type=integer(1, 10**6), default=64)
     sample.add_argument("--seed", type=integer(0), default=0)
     sample.add_argument("--out", metavar="FILE", type=Path, required=True, help=".png, a grid; .npz, the array images")
+
+    sample.add_argument("--label", help="what a conditional generator is to draw: the name or number of a class, or "
+                        "attributes with commas between")  # fmt: skip
 
     evaluate = commands.add_parser("evaluate", help="say how good the samples are, beside real digits")
     evaluate.add_argument("run", metavar="RUN", type=Path)

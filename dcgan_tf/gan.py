@@ -17,7 +17,7 @@ class GAN(keras.Model):
     """A generative adversarial network (Goodfellow et al., 2014) that trains with `fit`.
 
     Called on images it gives the discriminator's logits. A variant overrides one of the small methods
-    `latents`, `discriminator_loss` and `generator_loss`.
+    `latents`, `draw`, `discriminator_loss` and `generator_loss`.
 
     Args:
         generator: latent vectors (batch, latent_dim) → images (batch, H, W, C) in [−1, 1].
@@ -29,13 +29,9 @@ class GAN(keras.Model):
         super().__init__(name=name)
         if not 0 <= seed < 2**31:
             raise ValueError(f"seed must be from 0 to {2**31 - 1}, not {seed}")
-        if generator.output_shape[1:] != discriminator.input_shape[1:]:
-            raise ValueError(
-                f"the generator makes images of {generator.output_shape[1:]}, "
-                f"the discriminator takes {discriminator.input_shape[1:]}"
-            )
         self.generator = generator
         self.discriminator = discriminator
+        self._check_shapes()
         self.seed = seed
         # What `sample` uses: the moving average of the generator's weights, which jump from step to step.
         self.averaged_generator = keras.models.clone_model(generator)
@@ -139,7 +135,7 @@ class GAN(keras.Model):
         seeds = tf.unstack(tf.random.split(self._step_seed(), 2 * k + 1))
         for real in tf.split(self.scale(images), k):
             batch_size = tf.shape(real)[0]
-            fake = self.generator(self.latents(batch_size, seeds.pop()), training=True)
+            fake = self.draw(self.latents(batch_size, seeds.pop()))
             self._minimize(
                 self.discriminator, self.discriminator_optimizer, self.discriminator_loss, real, fake, seeds.pop()
             )
@@ -153,6 +149,10 @@ class GAN(keras.Model):
     def latents(self, batch_size, seed):
         """z from N(0, 1), (batch_size, latent_dim). `seed`: two integers; the same seed, the same z."""
         return tf.random.stateless_normal((batch_size, self.generator.input_shape[-1]), seed)
+
+    def draw(self, latents):
+        """What the generator shows the discriminator."""
+        return self.generator(latents, training=True)
 
     def discriminator_loss(self, real, fake, seed):
         """What the discriminator minimises on a batch of real and one of generated images."""
@@ -168,7 +168,7 @@ class GAN(keras.Model):
 
     def generator_loss(self, latents):
         """What the generator minimises on a batch of latent vectors."""
-        loss = self.adversarial_loss.generator(self.logits(self.generator(latents, training=True)))
+        loss = self.adversarial_loss.generator(self.logits(self.draw(latents)))
         self.trackers["generator_loss"].update_state(loss)
         return loss
 
@@ -183,6 +183,11 @@ class GAN(keras.Model):
         """uint8 images to floats in [−1, 1]; floats are taken to be there already."""
         floats = tf.cast(images, tf.float32)
         return floats / 127.5 - 1.0 if images.dtype == tf.uint8 else floats
+
+    def _check_shapes(self):
+        made, taken = self.generator.output_shape[1:], self.discriminator.input_shape[1:]
+        if made != taken:
+            raise ValueError(f"the generator makes images of {made}, the discriminator takes {taken}")
 
     def _minimize(self, network, optimizer, loss, *batch):
         """One update of `network` alone: the other's weights are constants in it."""

@@ -6,6 +6,7 @@ from typing import Callable, NamedTuple
 import keras
 
 from dcgan_tf import models
+from dcgan_tf.conditional import ConditionalGAN
 from dcgan_tf.gan import GAN
 
 
@@ -13,10 +14,11 @@ class Recipe(NamedTuple):
     """What a training needs besides images.
 
     Attributes:
-        networks: (image_size, channels) → (generator, discriminator).
+        networks: (image_size, channels, conditions=0) → (generator, discriminator), with so many more inputs of the
+            generator and channels of the discriminator's image.
         sizes: sides of the images in pixels that it is for.
         batch_size: images an update.
-        learning_rate, beta_1: of Adam, the same for both networks.
+        learning_rate, beta_1, beta_2: of Adam, the same for both networks.
         average_decay: of the moving average of the generator's weights.
         epochs: when none are asked for.
     """
@@ -26,28 +28,31 @@ class Recipe(NamedTuple):
     batch_size: int
     learning_rate: float
     beta_1: float
+    beta_2: float
     average_decay: float
     epochs: int
 
 
-def _lean(image_size, channels):
-    return models.mnist_generator(channels=channels), models.mnist_discriminator(channels=channels)
+def _lean(image_size, channels, conditions=0):
+    generator = models.mnist_generator(32 + conditions, channels)
+    return generator, models.mnist_discriminator(channels + conditions)
 
 
-def _tutorial(image_size, channels):
-    return models.tutorial_generator(channels=channels), models.tutorial_discriminator(channels=channels)
+def _tutorial(image_size, channels, conditions=0):
+    generator = models.tutorial_generator(models.LATENT_DIM + conditions, channels)
+    return generator, models.tutorial_discriminator(channels + conditions)
 
 
-def _dcgan(image_size, channels, filters):
-    generator = models.dcgan_generator(image_size, channels, filters=filters)
-    return generator, models.dcgan_discriminator(image_size, channels, filters=filters // 8)
+def _dcgan(image_size, channels, conditions=0, *, filters):
+    generator = models.dcgan_generator(image_size, channels, models.LATENT_DIM + conditions, filters)
+    return generator, models.dcgan_discriminator(image_size, channels + conditions, filters=filters // 8)
 
 
 RECIPES = {
-    "lean": Recipe(_lean, (28,), 32, 1e-3, 0.5, 0.998, 20),
-    "tutorial": Recipe(_tutorial, (28,), 256, 1e-4, 0.9, 0.0, 50),
-    "narrow": Recipe(partial(_dcgan, filters=256), (32, 64, 128), 64, 2e-4, 0.5, 0.99, 20),
-    "paper": Recipe(partial(_dcgan, filters=1024), (32, 64, 128), 128, 2e-4, 0.5, 0.0, 20),
+    "lean": Recipe(_lean, (28,), 32, 1e-3, 0.5, 0.999, 0.998, 20),
+    "tutorial": Recipe(_tutorial, (28,), 256, 1e-4, 0.9, 0.999, 0.0, 50),
+    "narrow": Recipe(partial(_dcgan, filters=256), (32, 64, 128), 64, 2e-4, 0.5, 0.999, 0.99, 20),
+    "paper": Recipe(partial(_dcgan, filters=1024), (32, 64, 128), 128, 2e-4, 0.5, 0.999, 0.0, 20),
 }
 """`lean`: tuned for quality per second of CPU. `tutorial`: the TensorFlow DCGAN tutorial's. `paper`: that of Radford
 et al. (2016), section 4, but for z, which is normal here. `narrow`: the same at a quarter of the width."""
@@ -75,7 +80,7 @@ def get(name, image_size):
     return RECIPES[name]
 
 
-def build(name, image_shape, seed=0, jit_compile=False):
+def build(name, image_shape, seed=0, jit_compile=False, conditions=None):
     """A compiled GAN.
 
     Args:
@@ -83,11 +88,15 @@ def build(name, image_shape, seed=0, jit_compile=False):
         image_shape: (H, W, C) of the images, H = W.
         seed: of the initial weights, dropout and latent vectors; sets Keras's global seed too.
         jit_compile: compile the step with XLA.
+        conditions: of a `ConditionalGAN`, a pair (conditions, frequencies) as from `conditional.of_labels`.
     """
     recipe = get(name, image_shape[0])
     keras.utils.set_random_seed(seed)
-    generator, discriminator = recipe.networks(image_shape[0], image_shape[-1])
-    gan = GAN(generator, discriminator, seed)
-    optimizers = [keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1) for _ in range(2)]
+    if conditions is None:
+        gan = GAN(*recipe.networks(image_shape[0], image_shape[-1]), seed)
+    else:
+        networks = recipe.networks(image_shape[0], image_shape[-1], conditions[0].shape[1])
+        gan = ConditionalGAN(*networks, *conditions, seed)
+    optimizers = [keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2) for _ in range(2)]
     gan.compile(*optimizers, average_decay=recipe.average_decay, jit_compile=jit_compile)
     return gan

@@ -1,6 +1,7 @@
 """A training in a folder of its own, RUN: its settings, its lock, and how it goes on where it stopped."""
 
 import hashlib
+import io
 import json
 import os
 import platform
@@ -55,7 +56,7 @@ def load(source, size=None, split="train", root=None):
     return dataset._replace(images=data.resize(dataset.images, size))
 
 
-def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), **kwargs):
+def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), labels=None, **kwargs):
     """`gan.fit` from the step that the GAN is at, so that after `Checkpoints.restore` it goes on as if never stopped.
 
     Args:
@@ -65,13 +66,14 @@ def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), **kwargs):
         epochs: how many there are in all, those already run included.
         seed: of the order of the images.
         callbacks, **kwargs: as for `keras.Model.fit`.
+        labels: (N, …), for a `ConditionalGAN`.
     """
     # The first batch tells of a bad argument before a step of 0 batches does.
-    steps_per_epoch = len(images) // batch_size if data.batches(images, batch_size, seed) else 0
+    steps_per_epoch = len(images) // batch_size if data.batches(images, batch_size, seed, labels) else 0
     while (step := gan.step) < epochs * steps_per_epoch:
         epoch, position = divmod(step, steps_per_epoch)
         gan.fit(
-            data.batches(images, batch_size, seed, start_step=step),
+            data.batches(images, batch_size, seed, labels, step),
             initial_epoch=epoch,
             # What is left of an epoch that was cut in two comes alone: `fit` knows only whole ones.
             epochs=epoch + 1 if position else epochs,
@@ -98,6 +100,46 @@ def read_config(run):
 
 def write_config(run, config):
     plots.write(Path(run) / "config.json", (json.dumps(config, indent=2) + "\n").encode())
+
+
+def write_conditions(run, conditions, frequencies):
+    """Keeps what a conditional generator can be asked for."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, conditions=conditions, frequencies=frequencies)
+    plots.write(Path(run) / "conditions.npz", buffer.getvalue())
+
+
+def read_conditions(run, n, label=None, names=()):
+    """y for n images of a conditional RUN, (n, C), in order; None if the RUN is not conditional.
+
+    Args:
+        run: the folder.
+        n: how many images.
+        label: the name or number of a class, or the names of all attributes that are wanted, with commas between;
+            None goes through what the training data have, evenly.
+        names: of the classes or attributes.
+    Raises:
+        ValueError: a label that there is not.
+    """
+    path = Path(run) / "conditions.npz"
+    if not path.exists():
+        if label is not None:
+            raise ValueError(f"{run} is not conditional: it takes no --label")
+        return None
+    with np.load(path) as archive:
+        conditions = archive["conditions"]
+    if label is None:
+        return conditions[np.arange(n) * len(conditions) // n]
+    size = conditions.shape[1]
+    known = {**{str(i): i for i in range(size)}, **{name: i for i, name in enumerate(names)}}
+    wanted = [part.strip() for part in label.split(",")] if label.strip() else []
+    one_hot = np.array_equal(conditions, np.eye(size))
+    if (one_hot and len(wanted) != 1) or not known.keys() >= set(wanted):
+        what = "one class" if one_hot else "attributes with commas between"
+        raise ValueError(f"--label takes {what} of {', '.join(names) or f'0 to {size - 1}'}, not {label!r}")
+    y = np.zeros((n, size), np.float32)
+    y[:, [known[part] for part in wanted]] = 1
+    return y
 
 
 def versions():

@@ -1,0 +1,110 @@
+"""A GAN that draws what it is asked for."""
+
+import numpy as np
+import tensorflow as tf
+
+from dcgan_tf.gan import GAN, generate
+
+
+def of_labels(labels, classes=None):
+    """The conditions of a data set and how often each occurs: what `ConditionalGAN` takes.
+
+    Args:
+        labels: integers (N,), or attributes (N, C).
+        classes: how many there are, for integers; None: as many as occur.
+    Returns:
+        conditions, float32 (M, C), and counts (M,): one-hot rows for integers, the rows that occur for attributes.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim == 1:
+        counts = np.bincount(labels, minlength=classes or 0)
+        return np.eye(len(counts), dtype=np.float32), counts
+    rows, counts = np.unique(labels, axis=0, return_counts=True)
+    return rows.astype(np.float32), counts
+
+
+class ConditionalGAN(GAN):
+    """A conditional GAN (Mirza and Osindero, 2014): both networks are told y, by concatenation.
+
+    The generator takes z and y as one vector, (batch, latent_dim + C). The discriminator takes the image with C
+    further channels, each full of one entry of y. So both stay `keras.Sequential`. Train it on pairs of images and
+    labels; the generated images' y are drawn from `conditions`, as often as the data have them.
+
+    Args:
+        generator: (batch, latent_dim + C) → images (batch, H, W, channels) in [−1, 1].
+        discriminator: (batch, H, W, channels + C) → logits (batch, 1).
+        conditions: (M, C), a y in each row: `np.eye(10)` for ten classes. `of_labels` makes them from a data set.
+        frequencies: (M,), how often each occurs, as counts or shares; None: all alike.
+        seed: of the latent vectors and conditions, 0 to 2³¹ − 1.
+    """
+
+    def __init__(self, generator, discriminator, conditions, frequencies=None, seed=0, name="conditional_gan"):
+        conditions = np.asarray(conditions, np.float32)
+        if conditions.ndim != 2 or 0 in conditions.shape:
+            raise ValueError(f"conditions must have the shape (M, C), not {conditions.shape}")
+        frequencies = np.ones(len(conditions)) if frequencies is None else np.asarray(frequencies, float)
+        if frequencies.shape != conditions.shape[:1] or frequencies.min() < 0 or not frequencies.any():
+            raise ValueError(f"frequencies must be {len(conditions)} numbers of at least 0, some of them above")
+        self.conditions = conditions
+        with np.errstate(divide="ignore"):
+            self._log_frequencies = np.log(frequencies).astype(np.float32)
+        super().__init__(generator, discriminator, seed, name)
+
+    def train_step(self, batch):
+        """As `GAN.train_step`, on images and labels: integers (batch,), rows of `conditions`, or y, (batch, C)."""
+        if not isinstance(batch, tuple) or len(batch) != 2:
+            raise ValueError("a conditional GAN trains on pairs of images and labels: batches(…, labels=…)")
+        images, labels = batch
+        return super().train_step(self._join(self.scale(images), self._y(labels)))
+
+    def latents(self, batch_size, seed):
+        """z from N(0, 1) with y from `conditions` behind it, (batch_size, latent_dim + C)."""
+        z_seed, y_seed = tf.unstack(tf.random.split(seed, 2))
+        rows = tf.random.stateless_categorical(self._log_frequencies[None], batch_size, y_seed)[0]
+        return self._latents(tf.gather(self.conditions, rows), z_seed)
+
+    def draw(self, latents):
+        return self._join(super().draw(latents), latents[:, -self.conditions.shape[1] :])
+
+    def call(self, batch, training=False):
+        images, labels = batch
+        return self.discriminator(self._join(self.scale(images), self._y(labels)), training=training)
+
+    def sample(self, n, seed=0, labels=None):
+        """n images drawn with the averaged weights, uint8 (n, H, W, channels).
+
+        Args:
+            n: how many.
+            seed: the same seed, the same z.
+            labels: one for all or n of them: integers, rows of `conditions`, or y, (n, C). None goes through all rows
+                evenly and in order.
+        """
+        if labels is None:
+            labels = np.arange(n) * len(self.conditions) // n
+        y = np.asarray(self._y(np.asarray(labels)))
+        return generate(self.averaged_generator, self._latents(np.broadcast_to(y, (n, y.shape[-1])), (seed, 0)))
+
+    def _latents(self, y, seed):
+        z = tf.random.stateless_normal((tf.shape(y)[0], self.generator.input_shape[-1] - y.shape[-1]), seed)
+        return tf.concat([z, y], axis=-1)
+
+    def _y(self, labels):
+        integers = labels.dtype.is_integer if tf.is_tensor(labels) else labels.dtype.kind in "iu"
+        if integers and labels.ndim < 2:
+            return tf.gather(self.conditions, tf.cast(labels, tf.int32))
+        return tf.cast(labels, tf.float32)
+
+    @staticmethod
+    def _join(images, y):
+        """The images with a channel more for each entry of y."""
+        maps = tf.ones_like(images[..., :1]) * y[:, None, None, :]
+        return tf.concat([images, maps], axis=-1)
+
+    def _check_shapes(self):
+        *side, channels = self.generator.output_shape[1:]
+        joined = (*side, channels + self.conditions.shape[1])
+        if joined != self.discriminator.input_shape[1:]:
+            raise ValueError(
+                f"the generator's images with {self.conditions.shape[1]} channels for y are {joined}, "
+                f"the discriminator takes {self.discriminator.input_shape[1:]}"
+            )

@@ -1,0 +1,161 @@
+"""A GAN that is told what to draw."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dcgan_tf import data, models, recipes, run
+from dcgan_tf.conditional import ConditionalGAN, of_labels
+
+
+def gan(conditions=None, frequencies=None, **kwargs):
+    keras.utils.set_random_seed(0)
+    conditions = np.eye(3) if conditions is None else conditions
+    c = conditions.shape[1]
+    made = ConditionalGAN(
+        models.mnist_generator(4 + c), models.mnist_discriminator(1 + c), conditions, frequencies, **kwargs
+    )
+    made.compile(*(keras.optimizers.Adam(1e-3) for _ in range(2)))
+    return made
+
+
+def test_latents_end_with_a_condition_as_frequent_as_said():
+    conditions = np.array([[1, 0], [0, 1], [1, 1]], np.float32)
+    latents = gan(conditions, [2, 0, 6]).latents(20_000, (1, 2)).numpy()
+    assert latents.shape == (20_000, 6)
+    share = [(latents[:, 4:] == row).all(1).mean() for row in conditions]
+    np.testing.assert_allclose(share, [0.25, 0, 0.75], atol=0.015)
+    assert abs(latents[:, :4].mean()) < 0.02
+    assert abs(latents[:, :4].std() - 1) < 0.02
+
+
+def test_z_and_condition_are_independent():
+    latents = gan().latents(20_000, (1, 2)).numpy()
+    correlation = np.corrcoef(latents.T)[:4, 4:]
+    assert abs(correlation).max() < 0.03
+
+
+def test_the_discriminator_sees_each_image_with_its_own_condition():
+    model = gan()
+    seen = []
+    call = model.discriminator.call
+    model.discriminator.call = lambda x, **kwargs: seen.append(np.array(x)) or call(x, **kwargs)
+    images = np.random.default_rng(0).integers(0, 256, (4, 28, 28, 1), np.uint8)
+    model((images, np.array([2, 0, 1, 1])))
+    np.testing.assert_allclose(seen[0][..., :1], images / 127.5 - 1, atol=1e-6)
+    np.testing.assert_array_equal(seen[0][..., 1:], np.eye(3)[[2, 0, 1, 1]][:, None, None] * np.ones((4, 28, 28, 3)))
+
+
+def test_generated_images_carry_the_condition_they_were_drawn_for():
+    model = gan()
+    latents = model.latents(8, (3, 4))
+    joined = model.draw(latents).numpy()
+    assert joined.shape == (8, 28, 28, 4)
+    np.testing.assert_array_equal(joined[:, 5, 7, 1:], latents[:, 4:])
+
+
+def test_it_learns_what_the_label_means():
+    """Label 0: white images, label 1: black ones."""
+    images = np.zeros((64, 28, 28, 1), np.uint8)
+    images[::2] = 255
+    labels = np.arange(64) % 2
+    model = gan(np.eye(2))
+    model.compile(*(keras.optimizers.Adam(2e-3, 0.5) for _ in range(2)), average_decay=0.9)
+    run.fit(model, images, 16, 30, labels=labels, verbose=0)
+    assert model.sample(8, labels=0).mean() > 170
+    assert model.sample(8, labels=1).mean() < 85
+
+
+def test_integers_rows_and_vectors_ask_for_the_same():
+    model = gan()
+    asked = [model.sample(4, 1, labels) for labels in (1, [1, 1, 1, 1], [[0, 1, 0]], np.array([[0.0, 1, 0]] * 4))]
+    assert all(np.array_equal(asked[0], images) for images in asked[1:])
+    assert not np.array_equal(asked[0], model.sample(4, 1, 2))
+    everything = model.sample(6, 1)
+    np.testing.assert_array_equal(everything[4:], model.sample(6, 1, [0, 0, 1, 1, 2, 2])[4:])
+
+
+def test_attributes_are_taken_as_they_are():
+    model = gan(np.array([[1, 0, 1], [0, 0, 1]]))
+    labels = np.array([[1, 0, 1]] * 16, np.uint8)
+    images = np.zeros((16, 28, 28, 1), np.uint8)
+    history = model.fit(data.batches(images, 8, 0, labels), steps_per_epoch=2, verbose=0).history
+    assert np.isfinite(history["generator_loss"]).all()
+
+
+def test_of_labels():
+    conditions, counts = of_labels([2, 0, 2, 2], classes=4)
+    np.testing.assert_array_equal(conditions, np.eye(4))
+    np.testing.assert_array_equal(counts, [1, 0, 3, 0])
+    conditions, counts = of_labels([[1, 0], [0, 0], [1, 0]])
+    np.testing.assert_array_equal(conditions, [[0, 0], [1, 0]])
+    np.testing.assert_array_equal(counts, [1, 2])
+
+
+def test_one_hot_concatenation_is_a_bias_for_each_class():
+    """Dense([z; y]) = Dense(z) + row y of the weights: an embedding."""
+    layer = models.mnist_generator(7).get_layer("project")
+    z, y = tf.random.normal((5, 4)), np.array([0, 2, 1, 1, 0])
+    kernel = layer.kernel.numpy()
+    together = layer(tf.concat([z, np.eye(3, dtype=np.float32)[y]], 1))
+    np.testing.assert_allclose(together, z @ kernel[:4] + kernel[4:][y], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "frequencies", "message"),
+    [
+        (np.eye(2)[0], None, "shape"),
+        (np.zeros((0, 2)), None, "shape"),
+        (np.eye(2), [1, 2, 3], "2 numbers"),
+        (np.eye(2), [-1, 2], "at least 0"),
+        (np.eye(2), [0, 0], "some of them above"),
+    ],
+)
+def test_bad_conditions(conditions, frequencies, message):
+    with pytest.raises(ValueError, match=message):
+        ConditionalGAN(models.mnist_generator(6), models.mnist_discriminator(3), conditions, frequencies)
+
+
+def test_shapes_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"\(28, 28, 3\), the discriminator takes \(28, 28, 1\)"):
+        ConditionalGAN(models.mnist_generator(6), models.mnist_discriminator(1), np.eye(2))
+    with pytest.raises(ValueError, match="pairs of images and labels"):
+        gan().fit(data.batches(np.zeros((8, 28, 28, 1), np.uint8), 4, 0), steps_per_epoch=1, verbose=0)
+
+
+@pytest.mark.parametrize("name", ["lean", "tutorial", "narrow"])
+def test_recipes(name):
+    size = recipes.RECIPES[name].sizes[0]
+    model = recipes.build(name, (size, size, 3), conditions=of_labels([0, 1, 1]))
+    assert model.sample(2, labels=1).shape == (2, size, size, 3)
+
+
+def test_command_line(command, digits, tmp_path):
+    options = ["--data", digits, "--epochs", 1, "--batch-size", 32, "--conditional", "--out", "run"]
+    assert command("train", *options).returncode == 0
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert config["conditional"] is True
+    for label in ("7", "3"):
+        assert command("sample", "run", "--count", 5, "--label", label, "--out", f"{label}.npz").returncode == 0
+    seven, three = (np.load(tmp_path / f"{label}.npz")["images"] for label in "73")
+    assert seven.shape == (5, 28, 28, 1)
+    assert not np.array_equal(seven, three)
+    assert command("sample", "run", "--out", "all.png").returncode == 0
+    for label in ("10", "7,3", "seven", ""):
+        result = command("sample", "run", "--label", label, "--out", "x.png")
+        assert result.returncode == 2
+        assert "--label takes one class" in result.stderr
+        assert result.stderr.count("\n") == 1
+    resumed = command("train", "--resume", "--out", "run", "--epochs", 2)
+    assert resumed.returncode == 0, resumed.stderr
+
+
+def test_without_labels_it_says_so(command, tmp_path):
+    np.savez(tmp_path / "plain.npz", images=np.zeros((40, 28, 28), np.uint8))
+    result = command("train", "--data", "plain.npz", "--conditional", "--out", "run")
+    assert result.returncode == 2
+    assert "--conditional needs labels" in result.stderr
+    assert not (tmp_path / "run").exists()
