@@ -300,8 +300,8 @@ def test_mixed_precision_scales_both_losses_and_keeps_float32_weights():
 def test_mixed_precision_stays_near_full_precision():
     """One step of gradient descent: float16 has 11 bits, the loss scale must not show.
 
-    Apart by under 2 % of the step where the processor multiplies float16 itself, by 3 % where Eigen does it and adds up in
-    float16. A scale not taken back, or a gradient lost below float16's smallest number, is off by 100 % and more.
+    Apart by under 2 % of the step where the processor multiplies float16 itself, by 3 % where Eigen does it and adds up
+    in float16. A scale not taken back, or a gradient lost below float16's smallest number, is off by 100 % and more.
     """
     sgd = lambda: keras.optimizers.SGD(0.1)  # noqa: E731
     full, mixed = make(sgd), make(sgd, dtype="mixed_float16")
