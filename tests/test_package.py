@@ -1,6 +1,8 @@
 """What is installed, and that it works without this checkout."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -54,9 +56,19 @@ def test_every_dependency_has_an_upper_bound():
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    requirements = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
+    extras = project["optional-dependencies"]
+    requirements = project["dependencies"] + extras["dev"] + extras["faces"]
     assert len(requirements) > 10
     assert [r for r in requirements if "<" not in r] == []
+
+
+def test_the_oldest_keras_reads_the_bundled_networks():
+    # An older Keras refuses what a newer one writes, and Colab's is the oldest allowed.
+    oldest = re.search(r'"keras>=([\d.]+)', (ROOT / "pyproject.toml").read_text())[1]
+    networks = list((ROOT / "data").glob("*.keras"))
+    assert networks
+    for path in networks:
+        assert json.loads(zipfile.ZipFile(path).read("metadata.json"))["keras_version"] == oldest, path.name
 
 
 def test_import_takes_nothing_heavy_along():
