@@ -1,0 +1,66 @@
+"""Slips that the checks of 01_convolution_arithmetic must catch."""
+
+SLIPS = {
+    "q1-size": {
+        "padding forgotten": ("2 * padding", "0"),
+        "padding counted once": ("2 * padding", "padding"),
+        "ceil for floor": ("room // strides", "-(-room // strides)"),
+        "one position too few": ("room // strides + 1", "room // strides"),
+        "dilation forgotten": ("dilation * (kernel_size - 1) + 1", "kernel_size"),
+        "dilated kernel too long": ("dilation * (kernel_size - 1) + 1", "dilation * kernel_size"),
+        "divided to a float": ("room // strides", "room / strides"),
+        "no error": ("room < 0", "False"),
+        "error when it just fits": ("room < 0", "room <= 0"),
+    },
+    "q2-same": {
+        "swapped before and after": ("total // 2, total - total // 2", "total - total // 2, total // 2"),
+        "floor for ceil": ("-(-size // strides)", "max(size // strides, 1)"),
+        "stride ignored": ("outputs = -(-size // strides)", "outputs, strides = size, 1"),
+        "dilation forgotten": ("dilation * (kernel_size - 1)", "(kernel_size - 1)"),
+        "negative padding": ("max(end - size, 0)", "end - size"),
+        "only the total": ("return total // 2, total - total // 2", "return total"),
+        "the same on both sides": ("total // 2, total - total // 2", "total // 2, total // 2"),
+    },
+    "q3-conv2d": {
+        "kernel flipped": ("height, width = kernel.shape", "kernel = kernel[::-1, ::-1]; height, width = kernel.shape"),
+        "padding forgotten": ("np.pad(image, padding)", "image"),
+        "padded after only": ("np.pad(image, padding)", "np.pad(image, (0, 2 * padding))"),
+        "padded with ones": ("np.pad(image, padding)", "np.pad(image, padding, constant_values=1)"),
+        "stride ignored": ("- width + 1, strides", "- width + 1, 1"),
+        "last position missed": ("- height + 1", "- height"),
+        "kernel taken as square": ("c : c + width] * kernel", "c : c + height] * kernel[:, :height]"),
+        "image changed": ("padded = np.pad", "image += 1; image -= 1; image[0, 0] += 1; padded = np.pad"),
+    },
+    "q4-matrix": {
+        "transposed": ("return np.array(rows)", "return np.array(rows).T"),
+        "kernel flipped": ("= kernel\n", "= kernel[::-1, ::-1]\n"),
+        "kernel transposed": ("= kernel\n", "= kernel.reshape(n, m).T\n"),
+        "unrolled by columns": ("row.ravel()", "row.T.ravel()"),
+        "stride ignored": ("height - m + 1, strides", "height - m + 1"),
+        "stride of the columns ignored": ("width - n + 1, strides", "width - n + 1"),
+        "one row for all": (
+            "            row = np.zeros((height, width))",
+            "            row = rows[-1].reshape(height, width) if rows else np.zeros((height, width))",
+        ),
+    },
+    "q5-receptive-field": {
+        "stride ignored": ("distance *= strides", "distance *= 1"),
+        "stride applied too early": ("field += dilation", "distance *= strides; field += dilation"),
+        "stride not multiplied up": ("distance *= strides", "distance = strides"),
+        "dilation forgotten": ("dilation * (kernel_size - 1)", "(kernel_size - 1)"),
+        "kernel sizes added": ("(kernel_size - 1)", "kernel_size"),
+        "without its own pixel": ("field, distance = 1, 1", "field, distance = 0, 1"),
+        "from the last layer": ("in layers:", "in reversed(layers):"),
+    },
+    "q6-bugs": {
+        "zeros padded": (", constant_values=-np.inf", ""),
+        "swapped before and after": ("total // 2, total - total // 2", "total - total // 2, total // 2"),
+        "both bugs": "max_pool = buggy_max_pool\n",
+        "stride ignored": ("rows = range(0, padded.shape[0] - pool_size + 1, strides)", "rows = range(len(image))"),
+        "smallest pixel": (
+            "padded[r : r + pool_size, c : c + pool_size].max()",
+            "np.where(np.isinf(padded), np.inf, padded)[r : r + pool_size, c : c + pool_size].min()",
+        ),
+        "no padding": ("np.pad(image, [padding(size) for size in image.shape], constant_values=-np.inf)", "image"),
+    },
+}
