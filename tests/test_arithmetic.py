@@ -38,7 +38,10 @@ def padding_of(name, size, kernel_size, strides, dilation):
 
 def keras_size(size, kernel_size, strides, dilation, padding):
     image, kernel = keras.KerasTensor((1, size, size, 1)), keras.KerasTensor((kernel_size, kernel_size, 1, 1))
-    return keras.ops.conv(image, kernel, strides, padding, dilation_rate=dilation).shape[1]
+    found = keras.ops.conv(image, kernel, strides, padding, dilation_rate=dilation).shape[1]
+    if found == 0:
+        raise ValueError("Keras 3.13 still gave an image of no pixels")
+    return found
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
@@ -65,7 +68,7 @@ def test_a_layer_of_keras_refuses_and_allows_the_same():
             continue  # a rule of Keras's layers alone
         layer = keras.layers.Conv2D(1, kernel_size, strides, dilation_rate=dilation)
         try:
-            expected = layer.compute_output_shape((1, size, size, 1))[1]
+            expected = layer.compute_output_shape((1, size, size, 1))[1] or None  # Keras 3.13 still gave 0
         except ValueError:
             expected = None
         try:
@@ -353,9 +356,15 @@ def test_output_padding_must_be_below_the_stride(output_padding):
         conv_transpose_output_size(5, 3, 2, output_padding=output_padding)
     with pytest.raises(ValueError, match=f"0 or more and below strides = 2, not {output_padding!r}"):
         conv2d_transpose(np.ones((5, 5)), np.ones((3, 3)), 2, output_padding=output_padding)
-    if output_padding in (-1, 2, 3):
-        with pytest.raises(ValueError, match="output_padding"):
-            keras.layers.Conv2DTranspose(1, 3, 2, output_padding=output_padding)
+
+
+@pytest.mark.skipif(keras.__version__ < "3.15", reason="this Keras only finds out when it runs, or never")
+@pytest.mark.parametrize("output_padding", [-1, 2, 3])
+def test_keras_refuses_the_same_output_padding(output_padding):
+    with pytest.raises(ValueError, match="output_padding"):
+        keras.layers.Conv2DTranspose(1, 3, 2, output_padding=output_padding)
+    with pytest.raises(ValueError, match="output_padding"):
+        conv_transpose_output_size(5, 3, 2, output_padding=output_padding)
 
 
 def test_a_kernel_must_fit():
