@@ -10,7 +10,7 @@ from dcgan_tf.plots.figures import (
     figure_pixels,
     figure_png,
 )
-from dcgan_tf.plots.images import gif, grid, png, write
+from dcgan_tf.plots.images import animation, gif, grid, png, write
 
 __all__ = [
     "DISCRIMINATOR",
@@ -18,6 +18,7 @@ __all__ = [
     "LIGHT",
     "REAL",
     "THIRD",
+    "animation",
     "curves",
     "figure_pixels",
     "figure_png",

@@ -68,3 +68,12 @@ def gif(frames, seconds=0.2, hold=2.0):
     if len(frames) == 1:  # of a lone frame Pillow wants a number
         milliseconds = milliseconds[0]
     return iio.imwrite("<bytes>", np.stack(frames), extension=".gif", duration=milliseconds, loop=0)
+
+
+def animation(frames, seconds=0.2, hold=2.0):
+    """Shows frames as an endless animation in a notebook; the arguments are those of `gif`."""
+    from IPython.display import Image
+
+    # Browsers look at the bytes, not at the name of the format. Under its own name, image/gif, the viewers of GitHub
+    # and nbconvert would leave the picture out.
+    return Image(gif(frames, seconds, hold), format="png")
