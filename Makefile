@@ -4,11 +4,14 @@
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(name)),$(name))))
 VENV := .venv
 BIN := $(VENV)/bin
-NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+LESSONS := $(sort $(wildcard notebooks/*.ipynb))
+RELEASES := $(sort $(wildcard notebooks/exercises/release/*/*.ipynb))
+# What test and lessons run; fewer: make lessons NOTEBOOKS=notebooks/quickstart.ipynb
+NOTEBOOKS := $(LESSONS) $(sort $(wildcard notebooks/exercises/source/*/*.ipynb))
 # The oldest Keras allowed, beside the installed one, for the tests that must hold on both.
 OLDEST_KERAS := $(VENV)/keras-oldest
 
-.PHONY: demo test install lint lessons clean
+.PHONY: demo test install lint lessons colab colab-check exercises clean
 
 demo: install
 	$(BIN)/python -m dcgan_tf train --data mnist-sample --recipe lean --out runs/demo --resume
@@ -16,22 +19,36 @@ demo: install
 
 test: install lint $(OLDEST_KERAS)/.installed
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg --durations=0 $(NOTEBOOKS)
+	$(BIN)/python -m pytest -p tools.notebook_seconds \
+		--nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg $(NOTEBOOKS)
 
 lint: install
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 
-# Runs every notebook from top to bottom and keeps what it prints.
+# Runs every lesson and every exercise with its solutions from top to bottom and keeps what it prints.
 lessons: install
 	$(BIN)/python -m nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.record_timing=False \
 		--ExecutePreprocessor.extra_arguments="--IPKernelApp.capture_fd_output=False" $(NOTEBOOKS)
 
+# Another repository or branch in every Colab badge and install line: make colab REPO=owner/name BRANCH=main
+colab:
+	@"$(PYTHON)" tools/colab.py "$$REPO" $${BRANCH:+"$$BRANCH"}
+
+# Runs lessons and released exercises as Colab does, each alone, with Colab's versions (in .venv-colab).
+colab-check: NOTEBOOKS = $(LESSONS) $(RELEASES)
+colab-check:
+	"$(PYTHON)" tools/colab_check.py $(NOTEBOOKS)
+
+# Writes the students' notebooks from the sources.
+exercises: install
+	cd notebooks/exercises && ../../$(BIN)/python -m nbgrader generate_assignment "*" --no-db --force
+
 install: $(VENV)/.installed
 
 $(VENV)/.installed: requirements.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
+	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install -r requirements.txt
 	touch $@
 
@@ -40,4 +57,4 @@ $(OLDEST_KERAS)/.installed: $(VENV)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) runs dist build
+	rm -rf $(VENV) .venv-colab runs dist build

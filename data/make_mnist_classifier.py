@@ -3,7 +3,8 @@
     python data/make_mnist_classifier.py [--mnist PATH.npz]
 
 It is trained on the 60,000 training digits of the full MNIST, slightly shifted and turned, and prints its
-accuracy on the 10,000 test digits. The layer `features`, 64 numbers an image, feeds `dcgan_tf.metrics`.
+accuracy on the 10,000 test digits. The layer `features`, 64 numbers an image, feeds `dcgan_tf.metrics`. Run it with the
+oldest Keras that pyproject.toml allows: an older Keras refuses the file of a newer one.
 """
 
 import argparse
