@@ -1,10 +1,10 @@
 """Which activation does each network of a DCGAN need? The `lean` pair with one activation switched at a time.
 
-    python experiments/05_switch_activations.py [--seeds 0 1 2] [--epochs 2] [--results runs/05_switch_activations.csv]
+    python experiments/05_switch_activations.py [--arms ARM …] [--seeds 0 1 2] [--epochs 2] [--results FILE.csv]
 
 All arms of a seed start from the same weights, see the same digits in the same order and make the same number of steps:
 312 an epoch, on the 10,000 bundled digits. After each epoch 2,000 samples are compared with the 2,000 test digits:
-Fréchet distance on the features of the frozen classifier, and how many digits are drawn. Each run is kept in RESULTS as
+Fréchet distance on the features of the frozen classifier, and how many digits are drawn. Each run is kept in FILE.csv as
 soon as it is done, and is not repeated; at the end the table of all runs there is printed.
 
 The arm "guidelines" is the pair as it is: ReLU in G, tanh at its output, leaky ReLU of slope 0.2 in D, none at its
@@ -87,6 +87,7 @@ def table(rows, epochs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=ARMS, metavar="ARM", help="; ".join(ARMS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path("runs/05_switch_activations.csv"))
@@ -100,7 +101,7 @@ def main():
     classify = metrics.mnist_classifier()
     real, _ = classify(test)
     for seed in args.seeds:
-        for arm in ARMS:
+        for arm in args.arms:
             if any((r["arm"], r["seed"], r["epoch"]) == (arm, str(seed), str(args.epochs)) for r in rows):
                 continue
             new = []
