@@ -84,7 +84,7 @@ def drift(records, steps, unit=0):
 def drift_frames(records, steps, units=40, dpi=70):
     """Frames of an animation: the inputs of many units, each a bar from its 15th to its 85th percentile, as they move.
 
-    The faint bars stay where the training began.
+    The grey rings are the medians at the first step and stay there.
 
     Args:
         records: title → (steps, samples, units), the inputs of a layer's units on the same samples at each step.
@@ -101,10 +101,10 @@ def drift_frames(records, steps, units=40, dpi=70):
     percentiles = {name: np.percentile(values[:, :, :units], QUANTILES, axis=1) for name, values in records.items()}
     reach = max(abs(values).max() for values in percentiles.values()) * 1.05
     bars = []
-    for axis, (low, middle, high) in zip(axes, percentiles.values(), strict=True):
-        unit = np.arange(low.shape[1])
-        axis.bar(unit, high[0] - low[0], bottom=low[0], color="0.85")
+    for axis, (_, middle, _) in zip(axes, percentiles.values(), strict=True):
+        unit = np.arange(middle.shape[1])
         bars.append((axis.bar(unit, 0, color=LIGHT), axis.plot(unit, middle[0], ".", color=REAL)[0]))
+        axis.plot(unit, middle[0], "o", color="0.45", markerfacecolor="none", markersize=4, markeredgewidth=0.8)
         axis.axhline(0, color="grey", linewidth=0.8)
         axis.set(xlabel="unit", ylim=(-reach, reach))
     axes[0].set_ylabel("input of the unit")
