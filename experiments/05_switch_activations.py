@@ -4,8 +4,8 @@
 
 All arms of a seed start from the same weights, see the same digits in the same order and make the same number of steps:
 312 an epoch, on the 10,000 bundled digits. After each epoch 2,000 samples are compared with the 2,000 test digits:
-Fréchet distance on the features of the frozen classifier, and how many digits are drawn. Each run is kept in FILE.csv as
-soon as it is done, and is not repeated; at the end the table of all runs there is printed.
+Fréchet distance on the features of the frozen classifier, and how many digits are drawn. Each run is kept in FILE.csv
+as soon as it is done, and is not repeated; at the end the table of all runs there is printed.
 
 The arm "guidelines" is the pair as it is: ReLU in G, tanh at its output, leaky ReLU of slope 0.2 in D, none at its
 output. "both" has leaky ReLU in G and ReLU in D. A sigmoid's output lies in (0, 1), the real images in [−1, 1].
