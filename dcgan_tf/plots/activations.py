@@ -238,6 +238,7 @@ def arms(table, column, xlabel):
         ValueError: there is no such column.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     results = read_table(table, column)
     figure = Figure(figsize=(8, 0.32 * len(results) + 0.8), layout="constrained")
@@ -250,9 +251,9 @@ def arms(table, column, xlabel):
     axis.set_yticks(range(len(results)), results)
     axis.invert_yaxis()
     axis.set(xscale="log", xlabel=xlabel)
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.xaxis.set_major_formatter("{x:g}")
-    axis.xaxis.set_minor_formatter("{x:g}")
-    axis.tick_params(axis="x", which="minor", labelsize="small")
+    axis.xaxis.set_minor_formatter(NullFormatter())
     return figure
 
 
