@@ -89,7 +89,7 @@ class GAN(keras.Model):
         self.penalty = penalty
         self.penalty_is_random = penalty is not None and "seed" in inspect.signature(penalty).parameters
         self.discriminator_steps = discriminator_steps
-        self.average_decay = average_decay
+        self.average_decay = float(average_decay)
         names = ["generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy"]
         self.trackers = {name: keras.metrics.Mean(name) for name in names}
 
