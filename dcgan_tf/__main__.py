@@ -211,12 +211,16 @@ def evaluate(args):
     from dcgan_tf import metrics, run
 
     config = run.read_config(args.run)
-    source = config["data"]
-    if source not in ("mnist-sample", "mnist") or config["size"] != 28:
-        raise ValueError(f"only digits of 28 pixels have a classifier to judge them, not {source} at {config['size']}")
+    source, size = config["data"], config["size"]
+    digits = source in ("mnist-sample", "mnist") and size == 28
+    if not digits and (source, size) != ("faces", 64):
+        raise ValueError(
+            f"only digits of 28 pixels and faces of 64 have a classifier to judge them, not {source} at {size}"
+        )
+    what = "digits" if digits else "faces"
     train, test = run.load(source), run.load(source, split="test")
     n = len(test.images)
-    classify = metrics.mnist_classifier()
+    classify = metrics.mnist_classifier() if digits else metrics.face_classifier()
     training, reference = classify(train.images), classify(test.images)
     some = np.random.default_rng(args.seed).choice(len(train.images), n, replace=False)
     images, y = draw(args.run, n, args.seed)
@@ -225,21 +229,26 @@ def evaluate(args):
     def row(name, form, values):
         print(f"{name:41}" + "".join(f"{value:>14{form}}" for value in values))
 
-    print(f"{n:,} digits each, compared with the {n:,} of the test split of {source}")
+    print(f"{n:,} {what} each, compared with the {n:,} of the test split of {source}")
     row("", "", ["generated", "real (floor)"])
     row("Fréchet distance", ".2f", [metrics.frechet_distance(reference[0], f) for f, _ in judged])
-    row("classifier score, 1 to 10", ".2f", [metrics.classifier_score(p) for _, p in judged])
+    if digits:
+        row("classifier score, 1 to 10", ".2f", [metrics.classifier_score(p) for _, p in judged])
     both = [metrics.precision_recall(reference[0], f) for f, _ in judged]
     row("precision (k = 3)", ".3f", [precision for precision, _ in both])
     row("recall (k = 3)", ".3f", [recall for _, recall in both])
-    row("classes covered, of 10", "d", [metrics.classes_covered(p) for _, p in judged])
+    if digits:
+        row("classes covered, of 10", "d", [metrics.classes_covered(p) for _, p in judged])
+    else:
+        shares = [np.mean(p > 0.5, axis=0) for _, p in (reference, *judged)]
+        row("attributes' shares, largest difference", ".3f", [abs(share - shares[0]).max() for share in shares[1:]])
     if y is not None:
-        (_, drawn), (_, real) = judged
-        recognised = [drawn.argmax(1) == y.argmax(1), real.argmax(1) == train.labels[some]]
-        row("recognised as what was asked for", ".3f", [np.mean(right) for right in recognised])
-    # The floor's digits are training digits themselves: what new real ones are like, the test split tells.
+        answers = [p.argmax(1) if digits else p > 0.5 for _, p in judged]
+        wanted = [y.argmax(1) if digits else y, train.labels[some]]
+        row("recognised as what was asked for", ".3f", [np.mean(a == w) for a, w in zip(answers, wanted, strict=True)])
+    # The floor's images are training images themselves: what new real ones are like, the test split tells.
     near = [metrics.nearest_neighbours(f, training[0])[0] for f in (judged[0][0], reference[0])]
-    row("median distance to a training digit", ".2f", [np.median(distances) for distances in near])
+    row(f"median distance to a training {what[:-1]}", ".2f", [np.median(distances) for distances in near])
     return 0
 
 

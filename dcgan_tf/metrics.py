@@ -6,7 +6,7 @@ names here, since those stand for the features of an Inception network and can b
 
 import numpy as np
 
-from dcgan_tf.data import BUNDLED
+from dcgan_tf import pretrained
 
 
 def mnist_classifier():
@@ -14,18 +14,35 @@ def mnist_classifier():
 
     Made by `data/make_mnist_classifier.py`; its accuracy on the 10,000 test digits stands in `data/README.md`.
     """
+    return _frozen("mnist_classifier", _softmax)
+
+
+def face_classifier():
+    """The frozen classifier of the drawn faces' attributes, in the order of `data.faces().names`.
+
+    uint8 images (N, 64, 64, 3) → (features (N, 64), probabilities (N, 15), each attribute's own). Made by
+    `data/make_face_classifier.py`; its accuracy on 2,000 other faces stands in `data/README.md`.
+    """
+    return _frozen("face_classifier", lambda logits: 0.5 + 0.5 * np.tanh(0.5 * logits))  # σ, without an overflow
+
+
+def _frozen(name, activation):
     import keras
 
-    model = keras.models.load_model(BUNDLED / "mnist_classifier.keras", compile=False)
+    model = pretrained.load(name)
     two_headed = keras.Model(model.inputs[0], [model.get_layer("features").output, model.outputs[0]])
 
     def classify(images, batch_size=500):
         heads = [two_headed(batch / np.float32(127.5) - 1) for batch in _split(images, batch_size)]
         features, logits = (np.concatenate(head).astype(np.float64) for head in zip(*heads, strict=True))
-        exp = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return features, exp / exp.sum(axis=1, keepdims=True)
+        return features, activation(logits)
 
     return classify
+
+
+def _softmax(logits):
+    exp = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exp / exp.sum(axis=1, keepdims=True)
 
 
 def classifier_score(probabilities):

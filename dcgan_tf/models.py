@@ -139,13 +139,14 @@ def dcgan_generator(image_size=64, channels=3, latent_dim=LATENT_DIM, filters=10
     return model
 
 
-def dcgan_discriminator(image_size=64, channels=3, filters=128):
+def dcgan_discriminator(image_size=64, channels=3, filters=128, groups=None):
     """Discriminator of Radford et al. (2016): the generator's mirror image, halving the size down to 4×4.
 
     Args:
         image_size: side of the square input in pixels, 32, 64 or 128.
         channels: of the image, 3 for colour.
         filters: channels of the first feature map; doubled at each halving.
+        groups: None for batch normalization, as in the paper; else group normalization with so many groups.
     Returns:
         `keras.Sequential`, (batch, image_size, image_size, channels) → logits (batch, 1).
     Raises:
@@ -162,13 +163,14 @@ def dcgan_discriminator(image_size=64, channels=3, filters=128):
                 5,
                 2,
                 padding="same",
-                use_bias=block == 1,
+                use_bias=block == 1 or groups is not None,
                 kernel_initializer=_normal(),
                 name=f"down_{block}",
             )
         )
         if block > 1:  # none on the input layer (section 3)
-            model.add(_dcgan_norm(f"norm_{block}"))
+            name = f"norm_{block}"
+            model.add(layers.GroupNormalization(groups, name=name) if groups else _dcgan_norm(name))
         model.add(layers.LeakyReLU(0.2, name=f"relu_{block}"))
     model.add(layers.Flatten(name="flatten"))
     model.add(layers.Dense(1, kernel_initializer=_normal(), dtype="float32", name="logit"))

@@ -32,6 +32,10 @@ class Recipe(NamedTuple):
     average_decay: float
     epochs: int
 
+    def optimizers(self):
+        """Two Adams, for the generator and the discriminator."""
+        return [keras.optimizers.Adam(self.learning_rate, self.beta_1, self.beta_2) for _ in range(2)]
+
 
 def _lean(image_size, channels, conditions=0):
     generator = models.mnist_generator(32 + conditions, channels)
@@ -49,7 +53,7 @@ def _dcgan(image_size, channels, conditions=0, *, filters):
 
 
 RECIPES = {
-    "lean": Recipe(_lean, (28,), 32, 1e-3, 0.5, 0.999, 0.998, 20),
+    "lean": Recipe(_lean, (28,), 32, 2e-3, 0.5, 0.99, 0.998, 20),
     "tutorial": Recipe(_tutorial, (28,), 256, 1e-4, 0.9, 0.999, 0.0, 50),
     "narrow": Recipe(partial(_dcgan, filters=256), (32, 64, 128), 64, 2e-4, 0.5, 0.999, 0.99, 20),
     "paper": Recipe(partial(_dcgan, filters=1024), (32, 64, 128), 128, 2e-4, 0.5, 0.999, 0.0, 20),
@@ -97,6 +101,5 @@ def build(name, image_shape, seed=0, jit_compile=False, conditions=None):
     else:
         networks = recipe.networks(image_shape[0], image_shape[-1], conditions[0].shape[1])
         gan = ConditionalGAN(*networks, *conditions, seed)
-    optimizers = [keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2) for _ in range(2)]
-    gan.compile(*optimizers, average_decay=recipe.average_decay, jit_compile=jit_compile)
+    gan.compile(*recipe.optimizers(), average_decay=recipe.average_decay, jit_compile=jit_compile)
     return gan

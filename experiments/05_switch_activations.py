@@ -63,8 +63,7 @@ def train(arm, seed, images, epochs):
     keras.utils.set_random_seed(seed)
     pair = models.mnist_generator(), models.mnist_discriminator()
     gan = GAN(*(switched(network, changes) for network, changes in zip(pair, ARMS[arm], strict=True)), seed)
-    optimizers = [keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1) for _ in range(2)]
-    gan.compile(*optimizers, average_decay=recipe.average_decay)
+    gan.compile(*recipe.optimizers(), average_decay=recipe.average_decay)
     for epoch in range(1, epochs + 1):
         run.fit(gan, images, recipe.batch_size, epoch, seed, verbose=0)
         yield gan

@@ -86,6 +86,21 @@ def test_evaluate_prints_each_measure_beside_its_floor(trained, capsys):
     assert table["precision (k = 3)"][1] > 0.8
 
 
+def test_evaluate_judges_faces_by_their_attributes(tmp_path, monkeypatch, capsys):
+    few = {"train": data.faces(128, verbose=False), "test": data.faces(64, seed=1, verbose=False)}
+    monkeypatch.setitem(run.SOURCES, "faces", few.get)
+    assert dcgan_tf("train", "--data", "faces", "--epochs", 1, "--batch-size", 64, "--out", tmp_path / "run") == 0
+    capsys.readouterr()
+    assert dcgan_tf("evaluate", tmp_path / "run") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "64 faces each, compared with the 64 of the test split of faces"
+    table = {line[:41].strip(): [float(n) for n in line[41:].split()] for line in lines[2:]}
+    assert len(table) == 5
+    assert table["Fréchet distance"][0] > 2 * table["Fréchet distance"][1] > 0
+    generated, floor = table["attributes' shares, largest difference"]
+    assert 1 >= generated > floor > 0
+
+
 def test_a_finished_run_resumes_to_the_same_end(trained, capsys):
     assert dcgan_tf("train", "--out", trained[0], "--resume") == 0
     assert "from step 4" in capsys.readouterr().out

@@ -50,6 +50,19 @@ def test_the_classifier_is_small():
     assert (data.BUNDLED / "mnist_classifier.keras").stat().st_size < 1_000_000
 
 
+# face_classifier
+
+
+def test_the_face_classifier_knows_the_attributes():
+    faces = data.faces(200, seed=1, verbose=False)
+    features, probabilities = metrics.face_classifier()(faces.images)
+    assert features.shape == (200, 64)
+    assert probabilities.shape == faces.labels.shape
+    right = ((probabilities > 0.5) == faces.labels).mean(axis=0)
+    assert right.mean() > 0.99
+    assert right.min() > 0.9  # a mouth may be hidden by a beard
+
+
 # classifier_score, classes_covered
 
 

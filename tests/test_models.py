@@ -46,6 +46,7 @@ def test_generators_draw_between_minus_one_and_one(name):
 @pytest.mark.parametrize("name", DISCRIMINATORS)
 def test_discriminators_give_logits(name):
     builder, size, channels = DISCRIMINATORS[name]
+    keras.utils.set_random_seed(0)
     images = 1e9 * np.random.default_rng(0).normal(size=(8, size, size, channels))
     logits = builder()(images).numpy()
     assert logits.shape == (8, 1)
@@ -273,6 +274,17 @@ def test_weights_are_drawn_as_in_the_paper(builder):
     gammas = np.concatenate([layer.gamma.numpy() for layer in kinds(model, layers.BatchNormalization)])
     assert gammas.std() == pytest.approx(0.02, rel=5 / np.sqrt(2 * gammas.size))
     assert gammas.mean() == pytest.approx(1, abs=5 * 0.02 / np.sqrt(gammas.size))
+
+
+def test_dcgan_discriminator_with_group_normalization_judges_each_image_by_itself():
+    images = np.random.default_rng(0).uniform(-1, 1, (4, 32, 32, 3)).astype(np.float32)
+    by_itself = []
+    for groups in (None, 4):
+        model = models.dcgan_discriminator(32, filters=8, groups=groups)
+        alone, together = model(images[:2], training=True)[:2], model(images, training=True)[:2]
+        by_itself.append(np.allclose(alone, together, atol=1e-6))
+        assert [layer.use_bias for layer in kinds(model, layers.Conv2D)] == [True, *[groups is not None] * 2]
+    assert by_itself == [False, True]
 
 
 @pytest.mark.parametrize("builder", [models.dcgan_generator, models.dcgan_discriminator])

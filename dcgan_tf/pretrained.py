@@ -1,0 +1,28 @@
+"""Small frozen networks that come with the course, so that one can look inside without training them."""
+
+import hashlib
+
+from dcgan_tf.data import BUNDLED
+
+SHA256 = {
+    "mnist_classifier": "be79b65185f5403b0a2695e467888e01c221dffd93fabfe64f3ce0154954191c",
+    "face_classifier": "957c466a13b0e71dda87b6c537682569d2f457f268cc3b97ef77713b63898eee",
+}
+
+
+def load(name):
+    """A frozen network, as `keras.Sequential`; which script of `data/` made it stands in `data/README.md`.
+
+    Args:
+        name: one of `SHA256`.
+    Raises:
+        ValueError: there is none of that name, or its file is not the one that was released.
+    """
+    import keras
+
+    if name not in SHA256:
+        raise ValueError(f"there is no pretrained network {name!r}, only {', '.join(SHA256)}")
+    path = BUNDLED / f"{name}.keras"
+    if hashlib.sha256(path.read_bytes()).hexdigest() != SHA256[name]:
+        raise ValueError(f"{path} is damaged or was changed: it is not the file that belongs to this version")
+    return keras.models.load_model(path, compile=False)
