@@ -33,7 +33,10 @@ VARIANTS = {
     "an eighth, batch 32, rates 1e-3, β₂ 0.99": EIGHTH,
     "an eighth, group normalization in D": EIGHTH | dict(groups=8),
     "an eighth, group normalization in D, R1 of 1": EIGHTH | dict(groups=8, r1=1.0),
-    "an eighth, rates 2e-3": EIGHTH | dict(rate=2e-3),
+    "an eighth, group normalization in D, R1 of 10": EIGHTH | dict(groups=8, r1=10.0),
+    "an eighth, group normalization in D, R1 of 1, rates 2e-3": EIGHTH | dict(groups=8, r1=1.0, rate=2e-3),
+    "an eighth, no normalization in D, R1 of 1": EIGHTH | dict(groups=0, r1=1.0),
+    "an eighth, group normalization in D, rates 2e-3": EIGHTH | dict(groups=8, rate=2e-3),
     "an eighth, rates 5e-4": EIGHTH | dict(rate=5e-4),
     "an eighth, rates 2e-4": EIGHTH | dict(rate=2e-4),
     "an eighth, rates 2e-4, β₂ 0.999": EIGHTH | dict(rate=2e-4, beta_2=0.999),
@@ -53,7 +56,13 @@ VARIANTS = {
 def build(c, seed):
     keras.utils.set_random_seed(seed)
     generator = models.dcgan_generator(64, 3, c["latent_dim"], c["g_filters"])
-    gan = GAN(generator, models.dcgan_discriminator(64, 3, c["d_filters"], c["groups"]), seed)
+    discriminator = models.dcgan_discriminator(64, 3, c["d_filters"], c["groups"] or None)
+    if c["groups"] == 0:  # no normalization at all
+        kept = [
+            type(layer).from_config(layer.get_config()) for layer in discriminator.layers if "norm" not in layer.name
+        ]
+        discriminator = keras.Sequential([keras.Input((64, 64, 3)), *kept])
+    gan = GAN(generator, discriminator, seed)
     optimizers = [keras.optimizers.Adam(c["rate"], c["beta_1"], c["beta_2"]) for _ in range(2)]
     penalty = partial(losses.r1, weight=c["r1"]) if c["r1"] else None
     gan.compile(*optimizers, c["loss"], penalty=penalty, average_decay=c["average_decay"])

@@ -1,7 +1,11 @@
 """A GAN that draws what it is asked for."""
 
+import math
+
+import keras
 import numpy as np
 import tensorflow as tf
+from keras import layers
 
 from dcgan_tf.gan import GAN, generate
 
@@ -23,12 +27,44 @@ def of_labels(labels, classes=None):
     return rows.astype(np.float32), counts
 
 
+def conditional_discriminator(discriminator, conditions, before="down_2", maps=8):
+    """A discriminator of the same layers that is told y too: y is concatenated to what one of them takes.
+
+    A dense layer first makes feature maps of y, of the size of those that they join.
+
+    Args:
+        discriminator: `keras.Sequential`, images (batch, H, W, channels) → logits (batch, 1).
+        conditions: C, the length of y.
+        before: name of the layer.
+        maps: how many the dense layer makes; 0 for none: then y itself joins, each entry a map of one value.
+    Returns:
+        `keras.Model`, (batch, H, W, channels + C) → logits (batch, 1), with new weights. The last C channels are y,
+        the same at all places.
+    Raises:
+        ValueError: there is no such layer.
+    """
+    names = [layer.name for layer in discriminator.layers]
+    if before not in names:
+        raise ValueError(f"before must be one of the layers {', '.join(names)}, not {before!r}")
+    *side, channels = discriminator.input_shape[1:]
+    joined = keras.Input((*side, channels + conditions))
+    x, y = joined[..., :channels], joined[:, 0, 0, channels:]
+    for layer in discriminator.layers:
+        if layer.name == before:
+            *places, _ = x.shape[1:]
+            n, normal = math.prod(places), keras.initializers.RandomNormal(0, 0.02)
+            told = layers.Dense(n * maps, kernel_initializer=normal, name="tell") if maps else layers.RepeatVector(n)
+            x = layers.Concatenate()([x, layers.Reshape((*places, maps or conditions))(told(y))])
+        x = type(layer).from_config(layer.get_config())(x)
+    return keras.Model(joined, x, name=discriminator.name)
+
+
 class ConditionalGAN(GAN):
     """A conditional GAN (Mirza and Osindero, 2014): both networks are told y, by concatenation.
 
     The generator takes z and y as one vector, (batch, latent_dim + C). The discriminator takes the image with C
-    further channels, each full of one entry of y. So both stay `keras.Sequential`. Train it on pairs of images and
-    labels; the generated images' y are drawn from `conditions`, as often as the data have them.
+    further channels, each full of one entry of y: a `conditional_discriminator`, or any other. Train it on pairs of
+    images and labels; the generated images' y are drawn from `conditions`, as often as the data have them.
 
     Args:
         generator: (batch, latent_dim + C) → images (batch, H, W, channels) in [−1, 1].
@@ -65,6 +101,12 @@ class ConditionalGAN(GAN):
 
     def draw(self, latents):
         return self._join(super().draw(latents), latents[:, -self.conditions.shape[1] :])
+
+    def gradient_penalty(self, real, fake, **seed):
+        """The penalty on the gradient in the image: how fast D changes with y is its own affair."""
+        channels = self.generator.output_shape[-1]
+        real, y, fake = real[..., :channels], real[:, 0, 0, channels:], fake[..., :channels]
+        return self.penalty(lambda images: self.logits(self._join(images, y)), real, fake, **seed)
 
     def call(self, batch, training=False):
         images, labels = batch

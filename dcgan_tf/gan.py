@@ -159,12 +159,14 @@ class GAN(keras.Model):
         real_logits, fake_logits = self.logits(real), self.logits(fake)
         loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
         if self.penalty is not None:
-            seed = {"seed": seed} if self.penalty_is_random else {}
-            loss += self.penalty(self.logits, real, fake, **seed)
+            loss += self.gradient_penalty(real, fake, **({"seed": seed} if self.penalty_is_random else {}))
         self.trackers["discriminator_loss"].update_state(loss)
         self.trackers["real_accuracy"].update_state(tf.cast(real_logits > 0, tf.float32))
         self.trackers["fake_accuracy"].update_state(tf.cast(fake_logits < 0, tf.float32))
         return loss
+
+    def gradient_penalty(self, real, fake, **seed):
+        return self.penalty(self.logits, real, fake, **seed)
 
     def generator_loss(self, latents):
         """What the generator minimises on a batch of latent vectors."""

@@ -1,6 +1,8 @@
 """A GAN that is told what to draw."""
 
 import json
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from dcgan_tf import data, models, recipes, run
-from dcgan_tf.conditional import ConditionalGAN, of_labels
+from dcgan_tf.conditional import ConditionalGAN, conditional_discriminator, of_labels
 
 
 def gan(conditions=None, frequencies=None, **kwargs):
@@ -47,6 +49,23 @@ def test_the_discriminator_sees_each_image_with_its_own_condition():
     model((images, np.array([2, 0, 1, 1])))
     np.testing.assert_allclose(seen[0][..., :1], images / 127.5 - 1, atol=1e-6)
     np.testing.assert_array_equal(seen[0][..., 1:], np.eye(3)[[2, 0, 1, 1]][:, None, None] * np.ones((4, 28, 28, 3)))
+
+
+def test_a_penalty_is_on_the_gradient_in_the_image_alone():
+    model, seen = gan(), {}
+
+    def penalty(discriminator, real, fake):
+        seen.update(logits=discriminator(real), real=real, fake=fake)
+        return tf.reduce_sum(real)
+
+    model.compile(*(keras.optimizers.Adam(1e-3) for _ in range(2)), penalty=penalty)
+    images = tf.random.stateless_normal((4, 28, 28, 1), (5, 6))
+    joined = model._join(images, tf.one_hot([2, 0, 1, 1], 3))
+    fake = model.draw(model.latents(4, (3, 4)))
+    assert model.gradient_penalty(joined, fake) == tf.reduce_sum(images)
+    np.testing.assert_array_equal(seen["real"], images)
+    np.testing.assert_array_equal(seen["fake"], fake[..., :1])
+    np.testing.assert_allclose(seen["logits"], model.logits(joined), atol=1e-6)
 
 
 def test_generated_images_carry_the_condition_they_were_drawn_for():
@@ -95,6 +114,70 @@ def test_of_labels():
     np.testing.assert_array_equal(counts, [1, 2])
 
 
+def joined_batch(conditions, seed=0):
+    rng = np.random.default_rng(seed)
+    images, y = rng.uniform(-1, 1, (6, 28, 28, 1)), rng.normal(size=(6, conditions))
+    return np.concatenate([images, y[:, None, None] * np.ones((6, 28, 28, 1))], -1).astype(np.float32)
+
+
+def test_y_can_join_the_image():
+    """Then the first convolution sees C constant channels more."""
+    told = conditional_discriminator(models.mnist_discriminator(), 3, before="down_1", maps=0)
+    plain = models.mnist_discriminator(1 + 3)
+    assert [w.shape for w in told.weights] == [w.shape for w in plain.weights]
+    plain.set_weights(told.get_weights())
+    np.testing.assert_allclose(told(joined_batch(3)), plain(joined_batch(3)), atol=1e-6)
+
+
+@pytest.mark.parametrize("maps", [0, 5])
+def test_y_joins_before_the_layer_that_is_named(maps):
+    told = conditional_discriminator(models.mnist_discriminator(), 3, "down_2", maps)
+    joined = joined_batch(3)
+    y = joined[:, 0, 0, 1:]
+    if maps:
+        tell = told.get_layer("tell")
+        tell.bias.assign(np.random.default_rng(1).normal(size=tell.bias.shape))
+        feature_maps = (y @ tell.kernel.numpy() + tell.bias.numpy()).reshape(6, 14, 14, 5)
+    else:
+        feature_maps = y[:, None, None] * np.ones((6, 14, 14, 1))
+    x = joined[..., :1]
+    for layer in models.mnist_discriminator().layers:  # for their order alone
+        if layer.name == "down_2":
+            x = np.concatenate([x, feature_maps], -1)
+        x = told.get_layer(layer.name)(x)
+    np.testing.assert_allclose(told(joined), x, atol=1e-6)
+
+
+@pytest.mark.parametrize("maps", [0, 5])
+def test_before_the_last_layer_y_cannot_ask_for_anything(maps):
+    """Then the logit is f(x) + g(y), and x cannot fit one y better than another."""
+    keras.utils.set_random_seed(0)
+    told = conditional_discriminator(models.mnist_discriminator(), 3, "logit", maps)
+    one, other = joined_batch(3), joined_batch(3)
+    other[..., 1:] = [1, -2, 3]
+    difference = (told(one) - told(other)).numpy().ravel()
+    one[..., :1], other[..., :1] = -one[..., :1], -other[..., :1]
+    assert np.ptp(difference) > 1e-4
+    np.testing.assert_allclose((told(one) - told(other)).numpy().ravel(), difference, atol=5e-6)  # rounding
+
+
+def test_y_joins_no_layer_that_there_is_not():
+    with pytest.raises(ValueError, match=r"down_1, relu_1, down_2, .*, not 'down_3'"):
+        conditional_discriminator(models.mnist_discriminator(), 3, "down_3")
+
+
+def test_a_conditional_discriminator_loads_without_the_project(tmp_path):
+    told = conditional_discriminator(models.mnist_discriminator(), 3)
+    told.save(tmp_path / "d.keras")
+    np.save(tmp_path / "x.npy", joined_batch(3))
+    program = (
+        "import sys, keras, numpy as np; d = keras.models.load_model('d.keras'); "
+        "np.save('logits.npy', d(np.load('x.npy'))); assert 'dcgan_tf' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, capture_output=True)
+    np.testing.assert_array_equal(np.load(tmp_path / "logits.npy"), told(joined_batch(3)))
+
+
 def test_one_hot_concatenation_is_a_bias_for_each_class():
     """Dense([z; y]) = Dense(z) + row y of the weights: an embedding."""
     layer = models.mnist_generator(7).get_layer("project")
@@ -130,6 +213,7 @@ def test_shapes_that_do_not_fit():
 def test_recipes(name):
     size = recipes.RECIPES[name].sizes[0]
     model = recipes.build(name, (size, size, 3), conditions=of_labels([0, 1, 1]))
+    assert model.discriminator.get_layer("tell").input.shape == (None, 2)
     assert model.sample(2, labels=1).shape == (2, size, size, 3)
 
 

@@ -27,6 +27,17 @@ def test_the_paper_s_settings():
     recipe = recipes.RECIPES["paper"]
     assert (recipe.batch_size, recipe.learning_rate, recipe.beta_1) == (128, 2e-4, 0.5)
     assert recipe.networks.keywords == {"filters": 1024}
+    assert recipe.penalty is None
+
+
+def test_a_recipe_s_settings_reach_the_gan():
+    gan = recipes.build("narrow", (64, 64, 3))
+    recipe = recipes.RECIPES["narrow"]
+    assert gan.penalty is recipe.penalty is not None
+    assert gan.average_decay == recipe.average_decay
+    for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
+        assert float(optimizer.learning_rate) == pytest.approx(recipe.learning_rate)
+        assert (optimizer.beta_1, optimizer.beta_2) == (recipe.beta_1, recipe.beta_2)
 
 
 def test_a_seed_fixes_the_networks():
