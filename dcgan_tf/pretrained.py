@@ -11,6 +11,7 @@ SHA256 = {
     "digits_discriminator": "39e3a044d088c9f88ea2addcf47a4eb529f6b21dfb607a0e96c0b5d4801dd233",
     "faces_generator": "1bb2f847a306ab93773014c9e92a1de752919e44413d16fdf5a139eb9c2e6906",
     "faces_discriminator": "41fbcbf8a525c4d9b3de00e200c4c4b2751e0b9a02d4eea9d61438618d26a333",
+    "conditional_faces_generator": "1fdec384a29d942abbf1cc4d667969bd4388df68eca2f64303b733878b10ac48",
 }
 
 
