@@ -91,7 +91,7 @@ class ConditionalGAN(GAN):
         if not isinstance(batch, tuple) or len(batch) != 2:
             raise ValueError("a conditional GAN trains on pairs of images and labels: batches(…, labels=…)")
         images, labels = batch
-        return super().train_step(self._join(self.scale(images), self._y(labels)))
+        return super().train_step(self.join(self.scale(images), self._y(labels)))
 
     def latents(self, batch_size, seed):
         """z from N(0, 1) with y from `conditions` behind it, (batch_size, latent_dim + C)."""
@@ -100,17 +100,17 @@ class ConditionalGAN(GAN):
         return self._latents(tf.gather(self.conditions, rows), z_seed)
 
     def draw(self, latents):
-        return self._join(super().draw(latents), latents[:, -self.conditions.shape[1] :])
+        return self.join(super().draw(latents), latents[:, -self.conditions.shape[1] :])
 
     def gradient_penalty(self, real, fake, **seed):
         """The penalty on the gradient in the image: how fast D changes with y is its own affair."""
         channels = self.generator.output_shape[-1]
         real, y, fake = real[..., :channels], real[:, 0, 0, channels:], fake[..., :channels]
-        return self.penalty(lambda images: self.logits(self._join(images, y)), real, fake, **seed)
+        return self.penalty(lambda images: self.logits(self.join(images, y)), real, fake, **seed)
 
     def call(self, batch, training=False):
         images, labels = batch
-        return self.discriminator(self._join(self.scale(images), self._y(labels)), training=training)
+        return self.discriminator(self.join(self.scale(images), self._y(labels)), training=training)
 
     def sample(self, n, seed=0, labels=None):
         """n images drawn with the averaged weights, uint8 (n, H, W, channels).
@@ -137,8 +137,8 @@ class ConditionalGAN(GAN):
         return tf.cast(labels, tf.float32)
 
     @staticmethod
-    def _join(images, y):
-        """The images with a channel more for each entry of y."""
+    def join(images, y):
+        """Images (batch, H, W, channels) with a channel behind them for each entry of y, (batch, C), full of it."""
         maps = tf.ones_like(images[..., :1]) * y[:, None, None, :]
         return tf.concat([images, maps], axis=-1)
 

@@ -60,7 +60,7 @@ def test_a_penalty_is_on_the_gradient_in_the_image_alone():
 
     model.compile(*(keras.optimizers.Adam(1e-3) for _ in range(2)), penalty=penalty)
     images = tf.random.stateless_normal((4, 28, 28, 1), (5, 6))
-    joined = model._join(images, tf.one_hot([2, 0, 1, 1], 3))
+    joined = model.join(images, tf.one_hot([2, 0, 1, 1], 3))
     fake = model.draw(model.latents(4, (3, 4)))
     assert model.gradient_penalty(joined, fake) == tf.reduce_sum(images)
     np.testing.assert_array_equal(seen["real"], images)

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from tools import gallery
+
 COLAB = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["colab"]
 FOLDER = ROOT / "notebooks"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
@@ -171,6 +173,12 @@ def test_a_lesson_promises_the_minutes_that_the_readme_does():
     for path in LESSONS:
         link = "https://colab.research.google.com/github/{repo}/blob/{branch}/notebooks/".format(**COLAB)
         assert f"({link}{name_of(path)})" in README
+
+
+def test_the_gallery_shows_what_the_lessons_show():
+    for name, place in gallery.PICTURES.items():
+        assert (ROOT / "docs" / name).read_bytes() == gallery.picture(*place)
+        assert f"(docs/{name})" in README
 
 
 def test_relative_links_lead_somewhere():

@@ -56,6 +56,42 @@ def test_grid_needs_an_image():
         plots.grid(np.zeros((0, 28, 28, 1), np.uint8))
 
 
+# rows
+
+
+def test_rows_puts_each_name_beside_its_images():
+    samples = {name: np.full((4, 8, 8, 1), grey, np.uint8) for name, grey in (("dark", 10), ("bright", 200))}
+    figure = plots.rows(samples, scale=3)
+    axis = figure.axes[0]
+    sheet = axis.images[0].get_array()
+    assert sheet.shape == (2 * 12, 4 * 10 + 2)
+    names = [label.get_text() for label in axis.get_yticklabels()]
+    labels = dict(zip(names, np.rint(axis.get_yticks()).astype(int), strict=True))
+    assert [sheet[y, 5] for y in labels.values()] == [10, 200]
+    assert list(labels) == ["dark", "bright"]
+    pixels = plots.figure_pixels(figure, dpi=100)
+    assert pixels.shape[0] == 3 * 24
+    box = axis.get_window_extent()
+    assert (box.width, box.height) == pytest.approx((3 * 42, 3 * 24))
+    texts = [label.get_window_extent() for label in axis.get_yticklabels()]
+    assert min(text.x0 for text in texts) >= 0  # no name is cut
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_rows_put_each_row_beside_its_name(channels):
+    images = np.arange(2 * 3 * 4 * 4 * channels, dtype=np.uint8).reshape(2, 3, 4, 4, channels)
+    figure = plots.rows({"straight": images[0], "spherical": images[1]})
+    (axis,) = figure.axes
+    shown = axis.get_images()[0].get_array()
+    height = shown.shape[0] // 2
+    for row, place in enumerate(axis.get_yticks()):
+        assert row * height < place < (row + 1) * height
+        np.testing.assert_array_equal(
+            shown[row * height + 2 : row * height + 6, 2:6].squeeze(), images[row][0].squeeze()
+        )
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["straight", "spherical"]
+
+
 # png, write
 
 

@@ -10,7 +10,7 @@ from dcgan_tf.plots.figures import (
     figure_pixels,
     figure_png,
 )
-from dcgan_tf.plots.images import animation, gif, grid, png, write
+from dcgan_tf.plots.images import animation, gif, grid, png, rows, write
 
 __all__ = [
     "DISCRIMINATOR",
@@ -25,5 +25,6 @@ __all__ = [
     "gif",
     "grid",
     "png",
+    "rows",
     "write",
 ]

@@ -25,7 +25,7 @@ def curves(history):
     marker = "o" if len(epochs) == 1 else None
     left.plot(epochs, history["generator_loss"], color=GENERATED, label="generator", marker=marker)
     left.plot(epochs, history["discriminator_loss"], color=REAL, linestyle="--", label="discriminator", marker=marker)
-    left.set(title="Losses: neither falls for long, they are rivals", xlabel="epoch", ylabel="loss")
+    left.set(title="Losses: each is measured against the rival", xlabel="epoch", ylabel="loss")
     right.plot(epochs, history["real_accuracy"], color=REAL, linestyle="--", label="real images", marker=marker)
     right.plot(epochs, history["fake_accuracy"], color=GENERATED, label="generated images", marker=marker)
     right.axhline(0.5, color="grey", linewidth=0.8)

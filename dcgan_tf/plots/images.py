@@ -1,4 +1,4 @@
-"""Images as files: grids, PNG, GIF."""
+"""Images in grids and rows, and as files: PNG, GIF."""
 
 import io
 import math
@@ -31,6 +31,31 @@ def grid(images, columns=None, padding=2, scale=1):
     sheet = np.pad(sheet, ((0, padding), (0, padding), (0, 0)), constant_values=255)
     sheet = sheet.repeat(scale, axis=0).repeat(scale, axis=1)
     return sheet[..., 0] if channels == 1 else sheet
+
+
+def rows(samples, scale=2):
+    """Images in rows, the name of each row on its left.
+
+    Args:
+        samples: name → uint8 (N, H, W, C), all of one shape; C is 1 or 3.
+        scale: pixels of the figure, at 100 dots per inch, for a pixel of an image.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    sheets = [grid(images, columns=len(images)) for images in samples.values()]
+    height, width = sheets[0].shape[:2]
+    wide, high = width * scale / 100, len(sheets) * height * scale / 100  # inches
+    names = 0.1 + 0.075 * max(map(len, samples))
+    figure = Figure(figsize=(names + wide, high), dpi=100)
+    axis = figure.add_axes((names / (names + wide), 0, wide / (names + wide), 1))
+    axis.imshow(np.concatenate(sheets), cmap="gray", vmin=0, vmax=255, aspect="auto")
+    axis.set_xticks([])
+    axis.set_yticks((np.arange(len(sheets)) + 0.5) * height - 0.5, list(samples), fontsize="small")
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
+    return figure
 
 
 def png(image):

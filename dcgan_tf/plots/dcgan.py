@@ -1,0 +1,139 @@
+"""A DCGAN drawn: its feature maps as blocks, its training as curves."""
+
+import re
+
+import numpy as np
+
+from dcgan_tf.plots.activations import read_table
+from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL
+
+
+def stages(network):
+    """What flows through a network: (layer, shape) wherever a layer changes the shape; first the input's, with None."""
+    found = [(None, tuple(network.input_shape[1:]))]
+    for layer in network.layers:
+        shape = tuple(layer.output.shape[1:])
+        if shape != found[-1][1]:
+            found.append((layer, shape))
+    return found
+
+
+def blocks(*networks):
+    """Feature maps as blocks, in a row for each network: as wide and high as the maps, as deep as there are channels.
+
+    A vector is a bar, the longer the more numbers (on a logarithmic scale). Between two of them stands the layer that
+    makes the second of the first.
+
+    Args:
+        *networks: `keras.Sequential`, at most three.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 2.2 * len(networks)), layout="constrained")
+    axes = figure.subplots(len(networks), squeeze=False)[:, 0]
+    for axis, network, colour in zip(axes, networks, (GENERATED, DISCRIMINATOR, REAL), strict=False):
+        found = stages(network)
+        largest = max(shape[0] for _, shape in found if len(shape) == 3)
+        x = 0.0
+        for layer, shape in found:
+            if layer is not None:
+                axis.annotate("", (x + 1.9, 0), (x + 0.3, 0), arrowprops=dict(arrowstyle="->"))
+                axis.text(x + 1.1, 0.12, _words(layer), ha="center", va="bottom", fontsize="small")
+                x += 2.2
+            width, depth = _block(axis, x, shape, largest, colour)
+            label = "×".join(map(str, shape))
+            axis.text(x + width / 2, -1.75, label, ha="center", va="top", fontsize="small", weight="bold")
+            x += width + depth
+        axis.set(xlim=(-0.4, x + 0.4), ylim=(-2.2, 2.2), aspect="equal")
+        axis.set_title(network.name, fontsize="medium", loc="left")
+        axis.axis("off")
+    return figure
+
+
+def _block(axis, x, shape, largest, colour):
+    """Draws a shape with its left edge at x; returns its width and how far its depth reaches to the right."""
+    from matplotlib.patches import Polygon
+
+    if len(shape) == 1:
+        width, height, depth = 0.16, 0.16 + 0.75 * np.log10(shape[0]), 0.0
+    else:
+        width = height = 3.0 * shape[0] / largest
+        depth = 0.1 + 0.6 * shape[2] / 64
+    left, right, low, high = x, x + width, -height / 2, height / 2
+    back = 0.5 * depth  # to the right and up
+    front = [(left, low), (right, low), (right, high), (left, high)]
+    top = [(left, high), (right, high), (right + back, high + back), (left + back, high + back)]
+    side = [(right, low), (right, high), (right + back, high + back), (right + back, low + back)]
+    for corners, alpha in ((front, 0.9), (top, 0.5), (side, 0.35)) if depth else ((front, 0.9),):
+        axis.add_patch(Polygon(corners, facecolor="white", edgecolor="none"))
+        axis.add_patch(Polygon(corners, facecolor=colour, edgecolor="black", alpha=alpha, linewidth=0.8))
+    return width, back
+
+
+def _words(layer):
+    if not hasattr(layer, "kernel_size"):
+        return layer.name
+    return f"{layer.name}\n{layer.kernel_size[0]}×{layer.kernel_size[1]}, stride {layer.strides[0]}"
+
+
+def scores(steps, history, floor=None):
+    """How a training went: the discriminator's mean scores, and the Fréchet distance of the samples.
+
+    Args:
+        steps: (N,), when it was looked at.
+        history: with (N,) numbers each of "D(x)", "D(G(z))" and "distance".
+        floor: the distance of real images to real ones.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot(steps, history["D(x)"], color=REAL, linestyle="--", marker=".", label="D(x), real images")
+    left.plot(steps, history["D(G(z))"], color=GENERATED, marker=".", label="D(G(z)), generated images")
+    left.axhline(0.5, color="grey", linewidth=0.8)
+    left.set(title="Mean score: 0.5 is undecided", ylabel="probability of real", ylim=(-0.02, 1.02))
+    left.legend(frameon=False, fontsize="small")
+    right.plot(steps, history["distance"], color=GENERATED, marker=".")
+    if floor is not None:
+        right.axhline(floor, color=REAL, linestyle=":", label="real against real")
+        right.legend(frameon=False, fontsize="small")
+    right.set(title="Are the samples good? Smaller is better", ylabel="Fréchet distance", yscale="log")
+    right.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    right.yaxis.set_major_formatter("{x:g}")
+    right.yaxis.set_minor_formatter(NullFormatter())
+    for axis in (left, right):
+        axis.set(xlabel="training step", xlim=(0, None))
+    return figure
+
+
+def over_time(table, ylabel="Fréchet distance"):
+    """The columns "distance after N epochs" of a table as curves, a thin one for each seed, a thick one for the median.
+
+    Args:
+        table: markdown, as `activations.read_table` takes it.
+        ylabel: what the numbers are.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import NullFormatter
+
+    heads = re.findall(r"\| (distance after (\d+) epochs?) (?=\|)", table)
+    columns = [read_table(table, head) for head, _ in heads]
+    epochs = [int(number) for _, number in heads]
+    figure = Figure(figsize=(6, 3), layout="constrained")
+    axis = figure.subplots()
+    for arm, colour, dash in zip(columns[0], (REAL, GENERATED, DISCRIMINATOR), ("-", "--", ":"), strict=False):
+        runs = np.array([column[arm] for column in columns])  # (epochs, seeds)
+        axis.plot(epochs, runs, dash, color=colour, linewidth=0.8, alpha=0.6)
+        axis.plot(epochs, np.median(runs, axis=1), dash, color=colour, linewidth=2.2, marker="o", label=arm)
+    axis.set(xlabel="epochs", ylabel=ylabel, yscale="log", xticks=epochs)
+    axis.set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    axis.legend(frameon=False, fontsize="small")
+    return figure

@@ -1,0 +1,161 @@
+"""Pictures of what is inside a trained GAN: rows of faces with their names, gradients, points and histograms."""
+
+import io
+
+import numpy as np
+
+from dcgan_tf.plots import images
+from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL, figure_pixels
+
+COLOURS = (REAL, GENERATED, DISCRIMINATOR)
+
+
+def rows(samples, scale=1.5, quality=85):
+    """Shows what `plots.rows` draws in a notebook, as a JPEG.
+
+    Generated faces are full of faint noise, which makes a PNG three times as large.
+
+    Args:
+        samples, scale: as for `plots.rows`.
+        quality: of the JPEG, up to 95.
+    Returns:
+        An `IPython.display.Image`.
+    """
+    from IPython.display import Image
+    from PIL import Image as Picture
+
+    buffer = io.BytesIO()
+    picture = Picture.fromarray(figure_pixels(images.rows(samples, scale), dpi=100))
+    picture.save(buffer, "JPEG", quality=quality, subsampling=0)
+    return Image(buffer.getvalue(), format="jpeg")
+
+
+def signed(gradients):
+    """Gradients as pictures: grey is 0, each picture stretched until its largest entry is black or white.
+
+    Args:
+        gradients: floats (N, H, W, C).
+    Returns:
+        uint8 (N, H, W, C), 128 where the gradient is 0.
+    """
+    largest = np.abs(gradients).max(axis=(1, 2, 3), keepdims=True)
+    return np.rint(128 + 127 * gradients / np.where(largest > 0, largest, 1)).astype(np.uint8)
+
+
+def lengths(t, walks, latent_dim):
+    """How long the latent vectors are on their way, in units of √latent_dim.
+
+    Args:
+        t: (T,), from 0 to 1.
+        walks: name → (T, N), the length of each of N vectors at each t.
+        latent_dim: of the vectors.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 3), layout="constrained")
+    axis = figure.subplots()
+    for (name, values), colour, dash in zip(walks.items(), COLOURS, ("--", "-", ":"), strict=False):
+        relative = values / np.sqrt(latent_dim)
+        axis.plot(t, relative.mean(axis=1), dash, color=colour, label=name)
+        low, high = np.quantile(relative, [0.05, 0.95], axis=1)
+        axis.fill_between(t, low, high, color=colour, alpha=0.2, linewidth=0)
+    axis.axhline(np.sqrt(0.5), color="grey", linewidth=0.8, linestyle=":")
+    axis.set(xlabel="t", ylabel="length / √latent_dim", ylim=(0, 1.3), xlim=(0, 1))
+    axis.legend(frameon=False, loc="lower left")
+    return figure
+
+
+def bars(names, shares, xlabel):
+    """Bars side by side, one of each colour for each name.
+
+    Args:
+        names: of the rows, N of them.
+        shares: what a colour stands for → (N,) numbers from 0 to 1; at most three.
+        xlabel: what the numbers are.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 0.2 * len(names) * (len(shares) + 0.8) + 0.8), layout="constrained")
+    axis = figure.subplots()
+    places, thick = np.arange(len(names)), 0.8 / len(shares)
+    for number, ((label, values), colour, hatch) in enumerate(
+        zip(shares.items(), COLOURS, ("", "///", "..."), strict=False)
+    ):
+        where = places + (number - (len(shares) - 1) / 2) * thick
+        axis.barh(where, values, thick, color=colour, hatch=hatch, edgecolor="white", label=label)
+    axis.set_yticks(places, names)
+    axis.invert_yaxis()
+    axis.set(xlabel=xlabel, xlim=(0, 1))
+    axis.legend(frameon=False, bbox_to_anchor=(1, 1), loc="upper left")
+    return figure
+
+
+def removals(random, chosen, kept=1.0):
+    """What is left after maps were dropped: each random choice a circle, the chosen maps a star.
+
+    Args:
+        random: (N, 2): the share of images that still show the object, and how much the whole image changed.
+        chosen: (2,): the same of the maps that were chosen.
+        kept: the share with no map dropped.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 3.2), layout="constrained")
+    axis = figure.subplots()
+    axis.plot(*np.transpose(random), "o", color=GENERATED, alpha=0.7, label=f"random maps, {len(random)} draws")
+    axis.plot(*chosen, "*", color=REAL, markersize=16, label="maps with a positive weight")
+    axis.plot(kept, 0, "s", color="black", label="nothing dropped")
+    axis.set(xlabel="share that still wears glasses", ylabel="mean squared change of the image")
+    axis.set(xlim=(-0.04, 1.04), ylim=(-0.01 * axis.get_ylim()[1], None))
+    axis.legend(frameon=False, bbox_to_anchor=(1, 1), loc="upper left")
+    return figure
+
+
+def spread(results, xlabel):
+    """A row of points for each name, with a bar at their mean.
+
+    Args:
+        results: name → numbers.
+        xlabel: what the numbers are.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 0.35 * len(results) + 0.8), layout="constrained")
+    axis = figure.subplots()
+    for row, values in enumerate(results.values()):
+        axis.plot(values, [row] * len(values), "o", color=REAL if row == 0 else GENERATED, alpha=0.7)
+        axis.plot(np.mean(values), row, "|", color="black", markersize=16)
+    axis.set_yticks(range(len(results)), results)
+    axis.invert_yaxis()
+    axis.margins(y=0.15)
+    axis.set_xlabel(xlabel)
+    return figure
+
+
+def histograms(samples, xlabel):
+    """Histograms over each other, with the same bins.
+
+    Args:
+        samples: name → (N,) numbers; at most three.
+        xlabel: what the numbers are.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 2.8), layout="constrained")
+    axis = figure.subplots()
+    bins = np.histogram_bin_edges(np.concatenate(list(samples.values())), 40)
+    for (name, values), colour, dash in zip(samples.items(), COLOURS, ("--", "-", ":"), strict=False):
+        axis.hist(values, bins, histtype="step", density=True, color=colour, linestyle=dash, linewidth=1.8, label=name)
+    axis.set(xlabel=xlabel, ylabel="density", yticks=[])
+    axis.legend(frameon=False)
+    return figure

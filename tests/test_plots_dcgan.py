@@ -1,0 +1,111 @@
+import base64
+import io
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan_tf import models
+from dcgan_tf.plots import activations, dcgan
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# stages, blocks
+
+
+def test_stages_are_where_the_shape_changes():
+    found = dcgan.stages(models.mnist_generator())
+    assert [shape for _, shape in found] == [(32,), (3136,), (7, 7, 64), (14, 14, 32), (28, 28, 1)]
+    assert [layer.name for layer, _ in found[1:]] == ["project", "reshape", "up_1", "image"]
+    assert found[0][0] is None
+
+
+def areas(axis):
+    """Of the front faces, in the order in which they are drawn."""
+    fronts = [patch.get_xy() for patch in axis.patches if patch.get_alpha() == 0.9]
+    return [np.ptp(corners[:, 0]) * np.ptp(corners[:, 1]) for corners in fronts]
+
+
+def test_blocks_are_to_scale_and_say_their_shape():
+    generator, discriminator = dcgan.blocks(models.mnist_generator(), models.mnist_discriminator()).axes
+    words = [text.get_text() for text in generator.texts]
+    assert words == [
+        "32", "", "project", "3136", "", "reshape", "7×7×64", "", "up_1\n5×5, stride 2", "14×14×32",
+        "", "image\n5×5, stride 2", "28×28×1",
+    ]  # fmt: skip
+    small, middle, large = areas(generator)[2:]
+    assert large == pytest.approx(4 * middle) == pytest.approx(16 * small)
+    assert areas(discriminator)[:3] == pytest.approx([large, middle, small])
+    assert [axis.get_title(loc="left") for axis in (generator, discriminator)] == [
+        "mnist_generator",
+        "mnist_discriminator",
+    ]
+
+
+def test_blocks_do_not_overlap():
+    for axis in dcgan.blocks(models.mnist_generator(), models.dcgan_generator(filters=64)).axes:
+        fronts = [patch.get_xy()[:, 0] for patch in axis.patches if patch.get_alpha() == 0.9]
+        assert all(a.max() < b.min() for a, b in pairwise(fronts))
+        low, high = axis.get_xlim()
+        assert low < fronts[0].min()
+        assert fronts[-1].max() < high
+
+
+# scores, over_time
+
+
+def test_scores_shows_both_means_and_the_distance():
+    history = {"D(x)": [0.9, 0.6], "D(G(z))": [0.1, 0.4], "distance": [10.0, 1.0]}
+    left, right = dcgan.scores([312, 624], history, floor=0.1).axes
+    assert [line.get_ydata().tolist() for line in left.get_lines()[:2]] == [[0.9, 0.6], [0.1, 0.4]]
+    assert [text.get_text()[:4] for text in left.get_legend().get_texts()] == ["D(x)", "D(G("]
+    assert right.get_lines()[0].get_ydata().tolist() == [10, 1]
+    assert right.get_lines()[0].get_xdata().tolist() == [312, 624]
+    assert set(right.get_lines()[1].get_ydata()) == {0.1}
+    assert right.get_yscale() == "log"
+
+
+TABLE = """
+| switched off | distance after 1 epoch | distance after 3 epochs | recall |
+| --- | --- | --- | --- |
+| nothing | 4.0, 2.0, 3.0 | 2.0, 1.0, 3.0 | 0.8, 0.8, 0.7 |
+| something | 8.0, 8.0, 9.0 | 4.0, 4.0, 5.0 | 0.1, 0.1, 0.1 |
+"""
+
+
+def test_over_time_draws_each_seed_and_the_median():
+    axis = dcgan.over_time(TABLE).axes[0]
+    drawn = [line.get_ydata().tolist() for line in axis.get_lines()]
+    assert drawn == [[4, 2], [2, 1], [3, 3], [3, 2], [8, 4], [8, 4], [9, 5], [8, 4]]
+    assert all(line.get_xdata().tolist() == [1, 3] for line in axis.get_lines())
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["nothing", "something"]
+
+
+# The lesson and its experiment
+
+
+def lesson():
+    cells = json.loads((ROOT / "notebooks" / "06_dcgan_mnist.ipynb").read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells)
+
+
+def test_the_lesson_shows_the_tables_of_the_experiment():
+    text = (ROOT / "experiments" / "06_switch_guidelines.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert len(rows) > 15
+    shown = lesson()
+    assert [row for row in rows if row not in shown] == []
+
+
+def test_the_lesson_shows_ten_samples_of_each_arm():
+    shown = lesson()
+    content = re.search(r'SAMPLES = "([A-Za-z0-9+/=]+)"', shown)[1]
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(content))).convert("L"))
+    table = re.search(r'TABLE = """(.*?)"""', shown, re.DOTALL)[1]
+    arms = activations.read_table(table, "distance after 3 epochs")
+    assert sheet.shape == (28 * len(arms), 280)
+    assert len(content) < 40_000
