@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # file in docs/: lesson, id of the cell that shows it
 PICTURES = {
     "training.gif": ("06_dcgan_mnist", "06-dcgan-mnist-52"),
+    "faces.jpg": ("07_dcgan_faces", "07-dcgan-faces-56"),
     "walk.gif": ("08_inside_the_dcgan", "08-inside-the-dcgan-18"),
     "arithmetic.jpg": ("08_inside_the_dcgan", "08-inside-the-dcgan-28"),
     "chosen_digits.png": ("09_conditional_gan", "09-conditional-gan-47"),

@@ -1,0 +1,58 @@
+"""Pictures about faces: where a network's weights and work sit, how often each attribute is drawn."""
+
+import numpy as np
+
+from dcgan_tf.plots.figures import GENERATED, REAL
+
+
+def budget(networks):
+    """Weights and multiplications of each layer, side by side, a row of panels for each network.
+
+    Args:
+        networks: name → [(layer, weights, multiplications an image), …], first layer first.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    rows = [len(layers) for layers in networks.values()]
+    figure = Figure(figsize=(8, 0.3 * sum(rows) + 0.8 * len(rows)), layout="constrained")
+    axes = figure.subplots(len(networks), 2, squeeze=False, sharex="col", height_ratios=rows)
+    for (left, right), (name, layers) in zip(axes, networks.items(), strict=True):
+        labels, *columns = zip(*layers, strict=True)
+        for axis, values, colour in zip((left, right), columns, (REAL, GENERATED), strict=True):
+            bars = axis.barh(range(len(labels)), np.array(values) / 1e6, color=colour)
+            axis.bar_label(bars, [f"{value / 1e6:.3g}" for value in values], padding=2, fontsize=8)
+            axis.invert_yaxis()  # the first layer on top
+            axis.margins(x=0.15)
+        left.set_yticks(range(len(labels)), labels)
+        right.set_yticks([])
+        left.set_title(f"{name}: weights", loc="left", fontsize=10)
+        right.set_title(f"{name}: multiplications an image", loc="left", fontsize=10)
+    for axis in axes[-1]:
+        axis.set_xlabel("millions")
+    return figure
+
+
+def shares(names, data, generated):
+    """How often each attribute occurs, in the data and among generated images.
+
+    Args:
+        names: of the attributes.
+        data, generated: the share of images with each attribute, 0 to 1, (A,).
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 0.26 * len(names) + 0.8), layout="constrained")
+    axis = figure.subplots()
+    places = np.arange(len(names))
+    axis.barh(places - 0.2, data, 0.4, color=REAL, label="data")
+    axis.barh(places + 0.2, generated, 0.4, color=GENERATED, label="generated", hatch="///", edgecolor="white")
+    axis.set_yticks(places, names)
+    axis.invert_yaxis()
+    axis.set_xlabel("share of the faces")
+    axis.set_xlim(0, None)
+    axis.legend(frameon=False, loc="lower right")
+    return figure
