@@ -1,4 +1,4 @@
-"""Trains the small networks that lessons 8 and 9 look into, `digits_*.keras` and `*faces_*.keras`.
+"""Trains the small networks of lessons 7 to 9, `digits_*.keras` and `*faces_*.keras`.
 
     python data/make_pretrained.py {digits,faces,conditional-faces} [--epochs N]
 
@@ -58,7 +58,7 @@ def main():
             line = f"epoch {epoch + 1}: Fréchet distance {metrics.frechet_distance(real, fake):.2f}"
             line += f", precision {precision:.3f}, recall {recall:.3f}"
             if conditions:
-                y = conditions[0][np.arange(2000) * len(conditions[0]) // 2000]
+                y = conditions[0][conditional.in_order(conditions[1], 2000)]
                 line += f", as asked for {np.mean((probabilities[:, columns] > 0.5) == y):.3f}"
             print(line, flush=True)
             plots.write(folder / "grid.png", plots.png(plots.grid(images[:: 2000 // 64][:64], columns=16)))

@@ -48,7 +48,7 @@ def parser():
     sample.add_argument("--label", help="what a conditional generator is to draw: the name or number of a class, or "
                         "attributes with commas between")  # fmt: skip
 
-    evaluate = commands.add_parser("evaluate", help="say how good the samples are, beside real digits")
+    evaluate = commands.add_parser("evaluate", help="say how good digits or drawn faces are, beside real ones")
     evaluate.add_argument("run", metavar="RUN", type=Path)
     evaluate.add_argument("--seed", type=integer(0), default=0)
 

@@ -14,27 +14,42 @@ def of_labels(labels, classes=None):
     """The conditions of a data set and how often each occurs: what `ConditionalGAN` takes.
 
     Args:
-        labels: integers (N,), or attributes (N, C).
-        classes: how many there are, for integers; None: as many as occur.
+        labels: integers from 0 (N,), or attributes (N, C).
+        classes: how many there are, for integers; None: the largest label + 1.
     Returns:
         conditions, float32 (M, C), and counts (M,): one-hot rows for integers, the rows that occur for attributes.
+    Raises:
+        ValueError: a label is not below `classes`.
     """
     labels = np.asarray(labels)
     if labels.ndim == 1:
         counts = np.bincount(labels, minlength=classes or 0)
+        if classes and len(counts) > classes:
+            raise ValueError(f"with {classes} classes the labels must be below {classes}, not {labels.max()}")
         return np.eye(len(counts), dtype=np.float32), counts
     rows, counts = np.unique(labels, axis=0, return_counts=True)
     return rows.astype(np.float32), counts
 
 
-def conditional_discriminator(discriminator, conditions, before="down_2", maps=8):
+def in_order(frequencies, n):
+    """Rows of `conditions` for n images, the first row's first, each as often as the data have it; integers (n,).
+
+    Args:
+        frequencies: (M,), as counts or shares.
+        n: how many.
+    """
+    share = np.cumsum(frequencies) / np.sum(frequencies)
+    return np.searchsorted(share, (np.arange(n) + 0.5) / n)
+
+
+def conditional_discriminator(discriminator, condition_dim, before="down_2", maps=8):
     """A discriminator of the same layers that is told y too: y is concatenated to what one of them takes.
 
     A dense layer first makes feature maps of y, of the size of those that they join.
 
     Args:
         discriminator: `keras.Sequential`, images (batch, H, W, channels) → logits (batch, 1).
-        conditions: C, the length of y.
+        condition_dim: C, the length of y.
         before: name of the layer.
         maps: how many the dense layer makes; 0 for none: then y itself joins, each entry a map of one value.
     Returns:
@@ -47,14 +62,16 @@ def conditional_discriminator(discriminator, conditions, before="down_2", maps=8
     if before not in names:
         raise ValueError(f"before must be one of the layers {', '.join(names)}, not {before!r}")
     *side, channels = discriminator.input_shape[1:]
-    joined = keras.Input((*side, channels + conditions))
+    joined = keras.Input((*side, channels + condition_dim))
     x, y = joined[..., :channels], joined[:, 0, 0, channels:]
     for layer in discriminator.layers:
         if layer.name == before:
             *places, _ = x.shape[1:]
             n, normal = math.prod(places), keras.initializers.RandomNormal(0, 0.02)
-            told = layers.Dense(n * maps, kernel_initializer=normal, name="tell") if maps else layers.RepeatVector(n)
-            x = layers.Concatenate()([x, layers.Reshape((*places, maps or conditions))(told(y))])
+            spread = layers.RepeatVector(n)  # y at each place
+            if maps:
+                spread = layers.Dense(n * maps, kernel_initializer=normal, name="label_maps")
+            x = layers.Concatenate()([x, layers.Reshape((*places, maps or condition_dim))(spread(y))])
         x = type(layer).from_config(layer.get_config())(x)
     return keras.Model(joined, x, name=discriminator.name)
 
@@ -81,9 +98,7 @@ class ConditionalGAN(GAN):
         frequencies = np.ones(len(conditions)) if frequencies is None else np.asarray(frequencies, float)
         if frequencies.shape != conditions.shape[:1] or frequencies.min() < 0 or not frequencies.any():
             raise ValueError(f"frequencies must be {len(conditions)} numbers of at least 0, some of them above")
-        self.conditions = conditions
-        with np.errstate(divide="ignore"):
-            self._log_frequencies = np.log(frequencies).astype(np.float32)
+        self.conditions, self.frequencies = conditions, frequencies
         super().__init__(generator, discriminator, seed, name)
 
     def train_step(self, batch):
@@ -96,14 +111,16 @@ class ConditionalGAN(GAN):
     def latents(self, batch_size, seed):
         """z from N(0, 1) with y from `conditions` behind it, (batch_size, latent_dim + C)."""
         z_seed, y_seed = tf.unstack(tf.random.split(seed, 2))
-        rows = tf.random.stateless_categorical(self._log_frequencies[None], batch_size, y_seed)[0]
+        with np.errstate(divide="ignore"):
+            logits = np.log(self.frequencies).astype(np.float32)
+        rows = tf.random.stateless_categorical(logits[None], batch_size, y_seed)[0]
         return self._latents(tf.gather(self.conditions, rows), z_seed)
 
     def draw(self, latents):
         return self.join(super().draw(latents), latents[:, -self.conditions.shape[1] :])
 
     def gradient_penalty(self, real, fake, **seed):
-        """The penalty on the gradient in the image: how fast D changes with y is its own affair."""
+        """The penalty on the gradient in the image alone, y held fixed."""
         channels = self.generator.output_shape[-1]
         real, y, fake = real[..., :channels], real[:, 0, 0, channels:], fake[..., :channels]
         return self.penalty(lambda images: self.logits(self.join(images, y)), real, fake, **seed)
@@ -118,12 +135,23 @@ class ConditionalGAN(GAN):
         Args:
             n: how many.
             seed: the same seed, the same z.
-            labels: one for all or n of them: integers, rows of `conditions`, or y, (n, C). None goes through all rows
-                evenly and in order.
+            labels: one for all or n of them: integers, rows of `conditions`, or y, (n, C). None goes through the rows
+                in order, each as often as the data have it.
+        Raises:
+            ValueError: other labels.
         """
-        if labels is None:
-            labels = np.arange(n) * len(self.conditions) // n
-        y = np.asarray(self._y(np.asarray(labels)))
+        labels = in_order(self.frequencies, n) if labels is None else np.asarray(labels)
+        rows, length = self.conditions.shape
+        if labels.ndim < 2 and labels.dtype.kind in "iu":
+            fitting = labels.shape in ((), (n,)) and 0 <= labels.min(initial=0) <= labels.max(initial=0) < rows
+        else:
+            fitting = labels.shape in ((length,), (1, length), (n, length))
+        if not fitting:
+            raise ValueError(
+                f"labels must be one for all or {n} of them, integers from 0 to {rows - 1} or y of {length} numbers "
+                f"as in [[1.0, …]], not {str(labels.tolist())[:60]}"
+            )
+        y = np.asarray(self._y(labels))
         return generate(self.averaged_generator, self._latents(np.broadcast_to(y, (n, y.shape[-1])), (seed, 0)))
 
     def _latents(self, y, seed):

@@ -17,7 +17,7 @@ class GAN(keras.Model):
     """A generative adversarial network (Goodfellow et al., 2014) that trains with `fit`.
 
     Called on images it gives the discriminator's logits. A variant overrides one of the small methods
-    `latents`, `draw`, `discriminator_loss` and `generator_loss`.
+    `latents`, `draw`, `logits`, `discriminator_loss`, `gradient_penalty` and `generator_loss`.
 
     Args:
         generator: latent vectors (batch, latent_dim) → images (batch, H, W, C) in [−1, 1].
@@ -166,6 +166,7 @@ class GAN(keras.Model):
         return loss
 
     def gradient_penalty(self, real, fake, **seed):
+        """What `penalty` adds to the discriminator's loss on a batch of real and one of generated images."""
         return self.penalty(self.logits, real, fake, **seed)
 
     def generator_loss(self, latents):
@@ -175,6 +176,7 @@ class GAN(keras.Model):
         return loss
 
     def logits(self, images):
+        """The discriminator's logits in training, float32 (batch, 1), of images in [−1, 1]."""
         return tf.cast(self.discriminator(images, training=True), tf.float32)
 
     def call(self, images, training=False):

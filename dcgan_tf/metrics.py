@@ -33,6 +33,8 @@ def _frozen(name, activation):
     two_headed = keras.Model(model.inputs[0], [model.get_layer("features").output, model.outputs[0]])
 
     def classify(images, batch_size=500):
+        if images.dtype != np.uint8:  # floats in [−1, 1] would be scaled once more
+            raise ValueError(f"images must be uint8, as GAN.sample and generate make them, not {images.dtype}")
         heads = [two_headed(batch / np.float32(127.5) - 1) for batch in _split(images, batch_size)]
         features, logits = (np.concatenate(head).astype(np.float64) for head in zip(*heads, strict=True))
         return features, activation(logits)
@@ -87,6 +89,7 @@ def precision_recall(real_features, fake_features, k=3):
     Raises:
         ValueError: no more than k images.
     """
+    from sklearn.metrics.pairwise import euclidean_distances
     from sklearn.neighbors import NearestNeighbors
 
     real, fake = _check_features(real_features, fake_features)
@@ -97,7 +100,9 @@ def precision_recall(real_features, fake_features, k=3):
         # The first neighbour of a point in its own set is itself.
         reach = NearestNeighbors(n_neighbors=k + 1).fit(by).kneighbors(by)[0][:, -1]
         reach += 1e-6 * np.linalg.norm(by, axis=1).max()  # copies of one image lie 0 apart but for rounding
-        return np.concatenate([(_distances(chunk, by) <= reach).any(axis=1) for chunk in _split(points, 1000)]).mean()
+        return np.concatenate(
+            [(euclidean_distances(chunk, by) <= reach).any(axis=1) for chunk in _split(points, 1000)]
+        ).mean()
 
     return float(covered(fake, by=real)), float(covered(real, by=fake))
 
@@ -133,12 +138,6 @@ def _check_features(*arrays):
         shapes = " and ".join(str(array.shape) for array in arrays)
         raise ValueError(f"features must have the shapes (N, D) and (M, D), N and M at least 2, not {shapes}")
     return arrays
-
-
-def _distances(a, b):
-    from sklearn.metrics.pairwise import euclidean_distances
-
-    return euclidean_distances(a, b)
 
 
 def _split(array, size):

@@ -1,4 +1,4 @@
-"""Small frozen networks that come with the course, so that one can look inside without training them."""
+"""Small trained networks that come with the course, so that one can look inside without training them."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ SHA256 = {
 
 
 def load(name):
-    """A frozen network, as `keras.Sequential`; which script of `data/` made it stands in `data/README.md`.
+    """A trained network, frozen, as `keras.Sequential`; which script of `data/` made it stands in `data/README.md`.
 
     Args:
         name: one of `SHA256`.
@@ -30,4 +30,6 @@ def load(name):
     path = BUNDLED / f"{name}.keras"
     if hashlib.sha256(path.read_bytes()).hexdigest() != SHA256[name]:
         raise ValueError(f"{path} is damaged or was changed: it is not the file that belongs to this version")
-    return keras.models.load_model(path, compile=False)
+    network = keras.models.load_model(path, compile=False)
+    network.trainable = False
+    return network

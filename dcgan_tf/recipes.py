@@ -14,8 +14,8 @@ class Recipe(NamedTuple):
     """What a training needs besides images.
 
     Attributes:
-        networks: (image_size, channels, conditions=0) → (generator, discriminator), with so many more inputs of the
-            generator and channels of the discriminator's image, for a `ConditionalGAN`.
+        networks: (image_size, channels, condition_dim=0) → (generator, discriminator), with so many more inputs of
+            the generator and channels of the discriminator's image, for a `ConditionalGAN`.
         sizes: sides of the images in pixels that it is for.
         batch_size: images an update.
         learning_rate, beta_1, beta_2: of Adam, the same for both networks.
@@ -39,40 +39,69 @@ class Recipe(NamedTuple):
         return [keras.optimizers.Adam(self.learning_rate, self.beta_1, self.beta_2) for _ in range(2)]
 
 
-def _lean(image_size, channels, conditions=0):
-    generator = models.mnist_generator(32 + conditions, channels)
-    return generator, _told(models.mnist_discriminator(channels), conditions)
+def _lean(image_size, channels, condition_dim=0):
+    generator = models.mnist_generator(32 + condition_dim, channels)
+    return generator, _with_labels(models.mnist_discriminator(channels), condition_dim)
 
 
-def _tutorial(image_size, channels, conditions=0):
-    generator = models.tutorial_generator(models.LATENT_DIM + conditions, channels)
-    return generator, _told(models.tutorial_discriminator(channels), conditions)
+def _tutorial(image_size, channels, condition_dim=0):
+    generator = models.tutorial_generator(models.LATENT_DIM + condition_dim, channels)
+    return generator, _with_labels(models.tutorial_discriminator(channels), condition_dim)
 
 
-def _dcgan(image_size, channels, conditions=0, *, filters, groups=None):
-    generator = models.dcgan_generator(image_size, channels, models.LATENT_DIM + conditions, filters)
-    return generator, _told(models.dcgan_discriminator(image_size, channels, filters // 8, groups), conditions)
+def _dcgan(image_size, channels, condition_dim=0, *, filters, groups=None):
+    generator = models.dcgan_generator(image_size, channels, models.LATENT_DIM + condition_dim, filters)
+    return generator, _with_labels(
+        models.dcgan_discriminator(image_size, channels, filters // 8, groups), condition_dim
+    )
 
 
-def _told(discriminator, conditions):
-    return conditional_discriminator(discriminator, conditions) if conditions else discriminator
+def _with_labels(discriminator, condition_dim):
+    return conditional_discriminator(discriminator, condition_dim) if condition_dim else discriminator
 
 
 RECIPES = {
-    "lean": Recipe(_lean, (28,), 32, 2e-3, 0.5, 0.99, 0.998, 20),
-    "tutorial": Recipe(_tutorial, (28,), 256, 1e-4, 0.9, 0.999, 0.0, 50),
+    "lean": Recipe(
+        _lean,
+        sizes=(28,),
+        batch_size=32,
+        learning_rate=2e-3,
+        beta_1=0.5,
+        beta_2=0.99,
+        average_decay=0.998,
+        epochs=20,
+    ),
+    "tutorial": Recipe(
+        _tutorial,
+        sizes=(28,),
+        batch_size=256,
+        learning_rate=1e-4,
+        beta_1=0.9,
+        beta_2=0.999,
+        average_decay=0.0,
+        epochs=50,
+    ),
     "narrow": Recipe(
         partial(_dcgan, filters=128, groups=8),
-        (32, 64, 128),
-        32,
-        1e-3,
-        0.5,
-        0.99,
-        0.998,
-        20,
-        partial(losses.r1, weight=10.0),
+        sizes=(32, 64, 128),
+        batch_size=32,
+        learning_rate=1e-3,
+        beta_1=0.5,
+        beta_2=0.99,
+        average_decay=0.998,
+        epochs=20,
+        penalty=partial(losses.r1, weight=10.0),
     ),
-    "paper": Recipe(partial(_dcgan, filters=1024), (32, 64, 128), 128, 2e-4, 0.5, 0.999, 0.0, 20),
+    "paper": Recipe(
+        partial(_dcgan, filters=1024),
+        sizes=(32, 64, 128),
+        batch_size=128,
+        learning_rate=2e-4,
+        beta_1=0.5,
+        beta_2=0.999,
+        average_decay=0.0,
+        epochs=20,
+    ),
 }
 """`lean`: tuned for quality per second of CPU. `tutorial`: the TensorFlow DCGAN tutorial's. `paper`: that of Radford
 et al. (2016), section 4, but for z, which is normal here. `narrow`: the same at an eighth of the width, tuned for drawn
@@ -110,7 +139,13 @@ def build(name, image_shape, seed=0, jit_compile=False, conditions=None):
         seed: of the initial weights, dropout and latent vectors; sets Keras's global seed too.
         jit_compile: compile the step with XLA.
         conditions: of a `ConditionalGAN`, a pair (conditions, frequencies) as from `conditional.of_labels`.
+    Returns:
+        A `GAN`, or a `ConditionalGAN` with `conditions`.
+    Raises:
+        ValueError: no such recipe, or other images than it is for.
     """
+    if len(image_shape) != 3 or image_shape[0] != image_shape[1]:
+        raise ValueError(f"image_shape must be (H, W, C) with H = W, not {tuple(image_shape)}")
     recipe = get(name, image_shape[0])
     keras.utils.set_random_seed(seed)
     if conditions is None:

@@ -116,7 +116,7 @@ def read_conditions(run, n, label=None, names=()):
         run: the folder.
         n: how many images.
         label: the name or number of a class, or the names of all attributes that are wanted, with commas between;
-            None goes through what the training data have, evenly.
+            None goes through what the training data have, each as often as they have it.
         names: of the classes or attributes.
     Raises:
         ValueError: a label that there is not.
@@ -127,9 +127,11 @@ def read_conditions(run, n, label=None, names=()):
             raise ValueError(f"{run} is not conditional: it takes no --label")
         return None
     with np.load(path) as archive:
-        conditions = archive["conditions"]
+        conditions, frequencies = archive["conditions"], archive["frequencies"]
     if label is None:
-        return conditions[np.arange(n) * len(conditions) // n]
+        from dcgan_tf.conditional import in_order
+
+        return conditions[in_order(frequencies, n)]
     size = conditions.shape[1]
     known = {**{str(i): i for i in range(size)}, **{name: i for i, name in enumerate(names)}}
     wanted = [part.strip() for part in label.split(",")] if label.strip() else []

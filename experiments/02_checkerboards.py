@@ -13,6 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 from keras import layers
+from results import markdown, spread
 
 from dcgan_tf.plots import upsampling
 
@@ -76,14 +77,11 @@ def main():
             after.append(ripple(model))
             psnr.append(-10 * np.log10(np.mean((model.predict(shrink(unseen), verbose=0) - unseen) ** 2)))
             print(name, seed, f"{before[-1]:.4f} {after[-1]:.4f} {psnr[-1]:.2f}", flush=True)
-        cells = [f"{np.median(c):.3f} ({min(c):.3f} to {max(c):.3f})" for c in (before, after)]
-        cells.append(f"{np.median(psnr):.2f} ({min(psnr):.2f} to {max(psnr):.2f})")
-        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+        rows.append([name, spread(before, ".3f"), spread(after, ".3f"), spread(psnr, ".2f")])
     print(
         f"\nRipple on a flat grey and PSNR in dB on unseen shapes, median (lowest to highest) of {args.seeds} seeds.\n"
     )
-    print(f"| doubling by | ripple untrained | ripple after {args.epochs} epochs | PSNR |\n| --- | --- | --- | --- |")
-    print("\n".join(rows))
+    print(markdown(["doubling by", "ripple untrained", f"ripple after {args.epochs} epochs", "PSNR"], rows))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 from keras import initializers, layers
+from results import spread
 
 from dcgan_tf import data, metrics
 from dcgan_tf.gan import GAN, generate
@@ -148,13 +149,8 @@ def main():
         if heads is None:
             heads = list(rows[0])
             print("| batch normalization |", " | ".join(heads), "|\n| --- |", " | ".join("---:" for _ in heads), "|")
-        cells = [[row[head] for row in rows] for head in heads]
-        print(
-            f"| {arm} |",
-            " | ".join(f"{np.median(c):.3g} ({np.min(c):.3g} to {np.max(c):.3g})" for c in cells),
-            "|",
-            flush=True,
-        )
+        cells = [spread([row[head] for row in rows], ".3g") for head in heads]
+        print(f"| {arm} |", " | ".join(cells), "|", flush=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
+from results import spread
 from sklearn.metrics import roc_auc_score
 
 from dcgan_tf import data, metrics, models
@@ -73,9 +74,7 @@ def main():
                 told = roc_auc_score(np.r_[np.ones(len(seen)), np.zeros(len(unseen))], np.r_[seen, unseen][:, 0])
                 rows.append([told, seen.mean() - unseen.mean(), distance])
                 print(size, rate, seed, np.round(rows[-1], 2), file=sys.stderr, flush=True)
-            low, middle, high = np.min(rows, axis=0), np.median(rows, axis=0), np.max(rows, axis=0)
-            numbers = zip(low, middle, high, strict=True)
-            cells = ["–" if np.isnan(m) else f"{m:.2f} ({a:.2f} to {b:.2f})" for a, m, b in numbers]
+            cells = ["–" if np.isnan(column).any() else spread(column, ".2f") for column in np.transpose(rows)]
             print(f"| {size:,} | {rate:g} | " + " | ".join(cells) + " |", flush=True)
             by_seed[size, rate] = [told for told, *_ in rows]
     print("\n| digits | rate |", " | ".join(f"seed {seed}" for seed in range(args.seeds)), "|")

@@ -17,6 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 from keras import layers
+from results import markdown, spread
 
 from dcgan_tf import data
 
@@ -66,12 +67,9 @@ def main():
             ).history  # fmt: skip
             accuracies.append(history["val_accuracy"])
             print(seed, name, np.round(history["val_accuracy"], 3), file=sys.stderr, flush=True)
-    print("| activation | accuracy after 52 steps | after 312 steps |\n| --- | --- | --- |")
-    for name, accuracies in results.items():
-        columns = (np.array(accuracies)[:, at] for at in (0, -1))
-        cells = [f"{np.median(c):.3f} ({c.min():.3f} to {c.max():.3f})" for c in columns]
-        print(f"| {name} | " + " | ".join(cells) + " |")
     results = {name: np.array(accuracies) for name, accuracies in results.items()}
+    rows = [[name, spread(found[:, 0], ".3f"), spread(found[:, -1], ".3f")] for name, found in results.items()]
+    print(markdown(["activation", "accuracy after 52 steps", "after 312 steps"], rows))
     others = np.min([results[name][:, 0] for name in results if name != "sigmoid"], axis=0)
     behind = np.min(others - results["sigmoid"][:, 0])
     print(f"\nAfter 52 steps the sigmoid is behind all others by {behind:.3f} or more.")

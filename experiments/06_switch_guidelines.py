@@ -8,20 +8,19 @@ want it, where `lean` has group normalization. All arms of a seed see the same d
 same number of steps: 312 an epoch, on the 10,000 bundled digits; the settings of Adam are the recipe's. After each
 epoch 2,000 samples are compared with the 2,000 test digits on the features of the frozen classifier. Each epoch is kept
 in FILE.csv as soon as it is done, and a run that is complete is not repeated; of seed 0 ten samples are kept beside it.
-`--table` prints the tables of all runs there, `--strip` also draws the samples.
+`--table` prints the tables of all runs there, `--strip` also draws the samples, with names and, in FILE_samples.png,
+without.
 """
 
-import argparse
-import csv
 import os
 import re
-import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
+import results
 from keras import layers
 
 from dcgan_tf import data, metrics, models, plots, recipes, run
@@ -31,7 +30,7 @@ HIDDEN = 128  # units of a hidden dense layer
 TABLE_EPOCHS, TIME_EPOCHS = (1, 2, 3), (1, 2, 3, 6, 9)
 
 
-def initial(normal):
+def initializer(normal):
     """The arguments of one layer with weights: N(0, 0.02), or Keras's own initialization."""
     return {"kernel_initializer": keras.initializers.RandomNormal(0, 0.02)} if normal else {}
 
@@ -48,23 +47,24 @@ def generator(upsample=False, norm="batch", everywhere=False, hidden=0, leaky=Fa
     """The generator of `lean`; the arguments switch guidelines off."""
 
     def dense(units, name):
-        return layers.Dense(units, use_bias=norm is None, name=name, **initial(normal))
+        return layers.Dense(units, use_bias=norm is None, name=name, **initializer(normal))
 
     def enlarge(filters, use_bias, name):
-        settings = dict(padding="same", use_bias=use_bias, name=name, **initial(normal))
+        settings = dict(padding="same", use_bias=use_bias, name=name, **initializer(normal))
         if upsample:
             return [layers.UpSampling2D(2, name=f"double_{name}"), layers.Conv2D(filters, 5, **settings)]
         return [layers.Conv2DTranspose(filters, 5, 2, **settings)]
 
-    def bend(name):
+    def normalize_and_rectify(name):
         rectifier = layers.LeakyReLU(0.2, name=f"{name}_relu") if leaky else layers.ReLU(name=f"{name}_relu")
         return [*normalization(norm, normal, f"{name}_norm"), rectifier]
 
     network = [keras.Input((32,))]
     if hidden:
-        network += [dense(hidden, "hidden"), *bend("hidden")]
-    network += [dense(7 * 7 * 64, "project"), layers.Reshape((7, 7, 64)), *bend("project")]
-    network += [*enlarge(32, norm is None, "up_1"), *bend("up_1"), *enlarge(1, not everywhere, "image")]
+        network += [dense(hidden, "hidden"), *normalize_and_rectify("hidden")]
+    network += [dense(7 * 7 * 64, "project"), layers.Reshape((7, 7, 64)), *normalize_and_rectify("project")]
+    network += [*enlarge(32, norm is None, "up_1"), *normalize_and_rectify("up_1")]
+    network += enlarge(1, not everywhere, "image")
     network += normalization("batch", normal, "image_norm") if everywhere else []
     return keras.Sequential([*network, layers.Activation("tanh" if tanh else "linear", name="tanh")])
 
@@ -72,20 +72,20 @@ def generator(upsample=False, norm="batch", everywhere=False, hidden=0, leaky=Fa
 def discriminator(pool=False, norm="batch", everywhere=False, hidden=0, relu=False, average=False, normal=True):
     """The discriminator of `lean`; the arguments switch guidelines off."""
 
-    def bend(kind, name):
+    def normalize_and_rectify(kind, name):
         rectifier = layers.ReLU(name=f"{name}_relu") if relu else layers.LeakyReLU(0.2, name=f"{name}_relu")
         return [*normalization(kind, normal, f"{name}_norm"), rectifier]
 
     network = [keras.Input((28, 28, 1))]
     for name, filters, kind in (("down_1", 32, norm if everywhere else None), ("down_2", 64, norm)):
-        settings = dict(padding="same", use_bias=kind != "batch", name=name, **initial(normal))
-        network += [layers.Conv2D(filters, 5, 1 if pool else 2, **settings), *bend(kind, name)]
+        settings = dict(padding="same", use_bias=kind != "batch", name=name, **initializer(normal))
+        network += [layers.Conv2D(filters, 5, 1 if pool else 2, **settings), *normalize_and_rectify(kind, name)]
         network += [layers.MaxPooling2D(2)] if pool else []
     network += [layers.GlobalAveragePooling2D() if average else layers.Flatten()]
     if hidden:
-        network += [layers.Dense(hidden, use_bias=norm != "batch", name="hidden", **initial(normal))]
-        network += bend(norm, "hidden")
-    return keras.Sequential([*network, layers.Dense(1, name="logit", **initial(normal))])
+        network += [layers.Dense(hidden, use_bias=norm != "batch", name="hidden", **initializer(normal))]
+        network += normalize_and_rectify(norm, "hidden")
+    return keras.Sequential([*network, layers.Dense(1, name="logit", **initializer(normal))])
 
 
 # Two networks as one would build them without the guidelines, but for the tanh.
@@ -141,65 +141,40 @@ def file_name(arm):
     return re.sub(r"\W+", "_", arm) + ".npy"
 
 
-def table(rows, epochs, arms, last_columns=("digits drawn", "precision", "recall")):
-    """Markdown: of each arm the distances, seed by seed, and how the last of these epochs ended."""
-    heads = [f"distance after {n} epoch{'s' * (n > 1)}" for n in epochs]
-    lines = ["| " + " | ".join(["switched off", *heads, *last_columns]) + " |"]
-    lines.append("| --- |" + " --- |" * (len(epochs) + len(last_columns)))
-    for arm in arms:
-        mine = sorted((row for row in rows if row["arm"] == arm), key=lambda row: int(row["seed"]))
-        columns = [[f"{float(r['distance']):.1f}" for r in mine if int(r["epoch"]) == n] for n in epochs]
-        ends = [row for row in mine if int(row["epoch"]) == epochs[-1]]
-        if ends:
-            columns += [[row[name] for row in ends] for name in last_columns]
-            lines.append("| " + " | ".join([arm, *(", ".join(column) for column in columns)]) + " |")
-    return "\n".join(lines)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=ARMS, metavar="ARM", help="; ".join(ARMS))
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--results", type=Path, default=Path("runs/06_switch_guidelines.csv"))
+    parser = results.parser(__doc__, ARMS, epochs=3, path="runs/06_switch_guidelines.csv")
     parser.add_argument("--table", action="store_true", help="train nothing")
     parser.add_argument("--strip", type=Path, metavar="FILE.png", help="with the kept samples of each arm")
     args = parser.parse_args()
-    names = ["arm", "seed", "epoch", "distance", "digits drawn", "precision", "recall"]
-    args.results.parent.mkdir(parents=True, exist_ok=True)
-    if not args.results.exists():
-        args.results.write_text(",".join(names) + "\n")
     kept = args.results.with_suffix("")  # a folder of samples
-    kept.mkdir(exist_ok=True)
+    kept.mkdir(parents=True, exist_ok=True)
     check_base()
     images, test = (data.mnist("sample", split).images for split in ("train", "test"))
     classify = metrics.mnist_classifier()
     real, _ = classify(test)
-    for seed in args.seeds if not args.table else ():
-        for arm in args.arms:
-            done = [(r["arm"], r["seed"], r["epoch"]) for r in csv.DictReader(args.results.open())]
-            if (arm, str(seed), str(args.epochs)) in done:
+    arms = args.arms if not args.table else ()
+    for arm, seed, done in results.unfinished(args.results, arms, args.seeds, args.epochs):
+        for epoch, gan in enumerate(train(arm, seed, images, args.epochs), start=1):
+            if epoch in done:
                 continue
-            for epoch, gan in enumerate(train(arm, seed, images, args.epochs), start=1):
-                if (arm, str(seed), str(epoch)) in done:
-                    continue
-                fake, probabilities = classify(gan.sample(2000, seed=1))
-                both = [f"{share:.2f}" for share in metrics.precision_recall(real, fake)]
-                distance = f"{metrics.frechet_distance(real, fake):.2f}"
-                row = [arm, seed, epoch, distance, metrics.classes_covered(probabilities), *both]
-                print(*row, sep=", ", file=sys.stderr, flush=True)
-                with args.results.open("a", newline="") as file:
-                    csv.writer(file).writerow(row)
-                if (seed, epoch) == (0, TABLE_EPOCHS[-1]):
-                    np.save(kept / file_name(arm), gan.sample(10, seed=0))
-    rows = list(csv.DictReader(args.results.open()))
-    print("\n" + table(rows, TABLE_EPOCHS, ARMS))
-    longer = [arm for arm in ARMS if any((r["arm"], int(r["epoch"])) == (arm, TIME_EPOCHS[-1]) for r in rows)]
-    print("\n" + table(rows, TIME_EPOCHS, longer, ()))
+            fake, probabilities = classify(gan.sample(2000, seed=1))
+            precision, recall = (f"{share:.2f}" for share in metrics.precision_recall(real, fake))
+            row = {"arm": arm, "seed": seed, "epoch": epoch, "distance": f"{metrics.frechet_distance(real, fake):.2f}"}
+            row |= {"digits drawn": metrics.classes_covered(probabilities), "precision": precision, "recall": recall}
+            results.keep(args.results, row)
+            if (seed, epoch) == (0, TABLE_EPOCHS[-1]):
+                np.save(kept / file_name(arm), gan.sample(10, seed=0))
+    rows = results.read(args.results)
+    forms = {"digits drawn": ".0f", "precision": ".2f", "recall": ".2f"}
+    ends = {name: (name, TABLE_EPOCHS[-1], form) for name, form in forms.items()}
+    print("\n" + results.by_arm(rows, "switched off", ARMS, results.after_epochs(TABLE_EPOCHS) | ends))
+    print("\n" + results.by_arm(rows, "switched off", ARMS, results.after_epochs(TIME_EPOCHS)))
     if args.strip:
         shown = {arm: np.load(path) for arm in ARMS if (path := kept / file_name(arm)).exists()}
         greys = plots.figure_pixels(plots.rows(shown), dpi=100)[..., 0]
         plots.write(args.strip, plots.png(greys))
+        bare = plots.grid(np.concatenate(list(shown.values())), columns=10, padding=0)
+        plots.write(args.strip.with_stem(args.strip.stem + "_samples"), plots.png(bare))
 
 
 if __name__ == "__main__":

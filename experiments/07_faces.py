@@ -10,15 +10,14 @@ as it is done, and is not repeated; at the end the table of all runs there is pr
 """
 
 import argparse
-import csv
 import os
-import sys
 import time
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
+import results
 
 from dcgan_tf import data, metrics, recipes, run
 from dcgan_tf.data import drawn
@@ -52,13 +51,11 @@ def measure(judged, reference, labels):
 def table(rows, floor):
     """Markdown: for each number of epochs the seeds' measures, in order of the seeds; last, real faces'."""
     heads = ["epochs", "seconds", *MEASURES]
-    lines = ["| " + " | ".join(heads) + " |", "| --- |" + " --- |" * (len(heads) - 1)]
+    lines = []
     for epochs in sorted({int(row["epochs"]) for row in rows}):
-        mine = sorted((row for row in rows if int(row["epochs"]) == epochs), key=lambda row: int(row["seed"]))
-        cells = [", ".join(str(row[name]) for row in mine) for name in heads[1:]]
-        lines.append("| " + " | ".join([str(epochs), *cells]) + " |")
-    lines.append("| " + " | ".join(["real", "", *(str(floor[name]) for name in MEASURES)]) + " |")
-    return "\n".join(lines)
+        mine = results.select(rows, epochs=epochs)
+        lines.append([str(epochs), *(", ".join(row[name] for row in mine) for name in heads[1:])])
+    return results.markdown(heads, [*lines, ["real", "", *(str(floor[name]) for name in MEASURES)]])
 
 
 def main():
@@ -68,16 +65,11 @@ def main():
     parser.add_argument("--epochs", type=int, nargs="+", default=[recipe.epochs])
     parser.add_argument("--results", type=Path, default=Path("runs/07_faces.csv"))
     args = parser.parse_args()
-    names = ["seed", "epochs", "seconds", *MEASURES]
-    args.results.parent.mkdir(parents=True, exist_ok=True)
-    if not args.results.exists():
-        args.results.write_text(",".join(names) + "\n")
-    rows = list(csv.DictReader(args.results.open()))
     train, test = data.faces(10_000), data.faces(2_000, seed=1)
     classify = metrics.face_classifier()
     reference, _ = classify(test.images)
     for seed in args.seeds:
-        done = {int(row["epochs"]) for row in rows if row["seed"] == str(seed)}
+        done = {int(row["epochs"]) for row in results.select(results.read(args.results), seed=seed)}
         if done >= set(args.epochs):
             continue
         gan, seconds = recipes.build("narrow", train.images.shape[1:], seed), 0.0
@@ -87,13 +79,11 @@ def main():
             seconds += time.perf_counter() - start
             if epochs in done:
                 continue
-            new = {"seed": seed, "epochs": epochs, "seconds": round(seconds)}
-            new |= measure(classify(gan.sample(2000, seed=1)), reference, train.labels)
-            print(new, file=sys.stderr, flush=True)
-            with args.results.open("a", newline="") as file:
-                csv.DictWriter(file, names).writerow(new)
-            rows.append({name: str(value) for name, value in new.items()})
-    print(table(rows, measure(classify(train.images[:2000]), reference, train.labels)))
+            row = {"seed": seed, "epochs": epochs, "seconds": round(seconds)}
+            row |= measure(classify(gan.sample(2000, seed=1)), reference, train.labels)
+            results.keep(args.results, row)
+    floor = measure(classify(train.images[:2000]), reference, train.labels)
+    print(table(results.read(args.results), floor))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from dcgan_tf import data, models, recipes, run
-from dcgan_tf.conditional import ConditionalGAN, conditional_discriminator, of_labels
+from dcgan_tf.conditional import ConditionalGAN, conditional_discriminator, in_order, of_labels
 
 
 def gan(conditions=None, frequencies=None, **kwargs):
@@ -97,6 +97,20 @@ def test_integers_rows_and_vectors_ask_for_the_same():
     np.testing.assert_array_equal(everything[4:], model.sample(6, 1, [0, 0, 1, 1, 2, 2])[4:])
 
 
+def test_without_labels_each_row_comes_as_often_as_the_data_have_it():
+    assert in_order([2, 0, 6], 8).tolist() == [0, 0, 2, 2, 2, 2, 2, 2]
+    assert in_order(np.full(10, 0.1), 20).tolist() == np.repeat(np.arange(10), 2).tolist()
+    assert np.bincount(in_order([1, 3], 1000)).tolist() == [250, 750]
+    model = gan(np.array([[1, 0], [0, 1]]), [3, 1])
+    np.testing.assert_array_equal(model.sample(8, 1), model.sample(8, 1, [0, 0, 0, 0, 0, 0, 1, 1]))
+
+
+@pytest.mark.parametrize("labels", [3, -1, [0, 1], [0, 1, 2, 3], [[1, 0]], np.eye(4), np.eye(3), [0.0, 1.0]], ids=str)
+def test_labels_that_do_not_fit_are_refused(labels):
+    with pytest.raises(ValueError, match="labels must be one for all or 4 of them, integers from 0 to 2"):
+        gan().sample(4, labels=labels)
+
+
 def test_attributes_are_taken_as_they_are():
     model = gan(np.array([[1, 0, 1], [0, 0, 1]]))
     labels = np.array([[1, 0, 1]] * 16, np.uint8)
@@ -109,6 +123,8 @@ def test_of_labels():
     conditions, counts = of_labels([2, 0, 2, 2], classes=4)
     np.testing.assert_array_equal(conditions, np.eye(4))
     np.testing.assert_array_equal(counts, [1, 0, 3, 0])
+    with pytest.raises(ValueError, match="with 2 classes the labels must be below 2, not 2"):
+        of_labels([0, 2], classes=2)
     conditions, counts = of_labels([[1, 0], [0, 0], [1, 0]])
     np.testing.assert_array_equal(conditions, [[0, 0], [1, 0]])
     np.testing.assert_array_equal(counts, [1, 2])
@@ -135,7 +151,7 @@ def test_y_joins_before_the_layer_that_is_named(maps):
     joined = joined_batch(3)
     y = joined[:, 0, 0, 1:]
     if maps:
-        tell = told.get_layer("tell")
+        tell = told.get_layer("label_maps")
         tell.bias.assign(np.random.default_rng(1).normal(size=tell.bias.shape))
         feature_maps = (y @ tell.kernel.numpy() + tell.bias.numpy()).reshape(6, 14, 14, 5)
     else:
@@ -213,7 +229,7 @@ def test_shapes_that_do_not_fit():
 def test_recipes(name):
     size = recipes.RECIPES[name].sizes[0]
     model = recipes.build(name, (size, size, 3), conditions=of_labels([0, 1, 1]))
-    assert model.discriminator.get_layer("tell").input.shape == (None, 2)
+    assert model.discriminator.get_layer("label_maps").input.shape == (None, 2)
     assert model.sample(2, labels=1).shape == (2, size, size, 3)
 
 

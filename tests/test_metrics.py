@@ -14,6 +14,11 @@ random = np.random.default_rng(0)
 # mnist_classifier
 
 
+def test_floats_are_no_images_for_a_classifier():
+    with pytest.raises(ValueError, match="images must be uint8"):
+        metrics.mnist_classifier()(np.zeros((2, 28, 28, 1), np.float32))
+
+
 @pytest.fixture(scope="module")
 def digits():
     return data.mnist("sample", "test")

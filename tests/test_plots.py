@@ -92,6 +92,18 @@ def test_rows_put_each_row_beside_its_name(channels):
     assert [label.get_text() for label in axis.get_yticklabels()] == ["straight", "spherical"]
 
 
+def test_rows_show_the_figure_as_a_small_picture():
+    noise = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), np.uint8)
+    noise[0] = 0
+    noise[1] = (250, 40, 40)
+    shown = plots.show_rows({"noise": noise}, scale=2)
+    pixels = np.asarray(Image.open(io.BytesIO(shown.data)))
+    assert pixels.shape[0] == 2 * (16 + 4)  # two white pixels above and below
+    assert pixels[10:30, -140:-116].max() < 40  # the first image stays black, the second red
+    np.testing.assert_allclose(pixels[10:30, -100:-84], np.broadcast_to((250, 40, 40), (20, 16, 3)), atol=12)
+    assert len(shown.data) < pixels.size / 2
+
+
 # png, write
 
 

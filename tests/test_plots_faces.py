@@ -1,6 +1,5 @@
-"""Pictures of a network's budget and of the shares of attributes."""
+"""Pictures of a network's budget."""
 
-import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -36,16 +35,3 @@ def test_budget_has_one_scale_for_all_networks():
     assert weights.get_xlim() == deeper_weights.get_xlim()
     assert work.get_xlim() == deeper_work.get_xlim()
     assert work.get_xlim()[1] >= 9
-
-
-def test_shares_puts_data_and_generated_beside_each_other():
-    data, generated = np.array([0.25, 0.5, 0.1]), np.array([0.2, 0.6, 0.0])
-    figure = faces.shares(["glasses", "smile", "hat"], data, generated)
-    (axis,) = figure.axes
-    assert widths(axis) == [*data, *generated]
-    first, second = axis.patches[:3], axis.patches[3:]
-    for place, (above, below) in enumerate(zip(first, second, strict=True)):
-        assert above.get_y() + above.get_height() == pytest.approx(below.get_y()) == pytest.approx(place)
-    assert [label.get_text() for label in axis.get_yticklabels()] == ["glasses", "smile", "hat"]
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["data", "generated"]
-    assert first[0].get_facecolor() != second[0].get_facecolor()

@@ -1,9 +1,6 @@
 """Pictures of what is inside a trained GAN."""
 
-import io
-
 import numpy as np
-import PIL.Image
 import pytest
 from matplotlib.colors import to_hex
 
@@ -20,18 +17,6 @@ def test_signed_shows_zero_as_grey_and_stretches_each_picture_by_itself():
     assert pictures[0, ..., 0].tolist() == [[255, 128], [128, 64]]
     assert pictures[1, ..., 0].tolist() == [[128, 1], [128, 128]]
     assert (pictures[2] == 128).all()  # no gradient, no division by 0
-
-
-def test_rows_show_the_figure_as_a_small_picture():
-    noise = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), np.uint8)
-    noise[0] = 0
-    noise[1] = (250, 40, 40)
-    shown = inside.rows({"noise": noise}, scale=2)
-    pixels = np.asarray(PIL.Image.open(io.BytesIO(shown.data)))
-    assert pixels.shape[0] == 2 * (16 + 4)  # two white pixels above and below
-    assert pixels[10:30, -140:-116].max() < 40  # the first image stays black, the second red
-    np.testing.assert_allclose(pixels[10:30, -100:-84], np.broadcast_to((250, 40, 40), (20, 16, 3)), atol=12)
-    assert len(shown.data) < pixels.size / 2
 
 
 def test_lengths_are_relative_to_the_root_of_the_dimension():
@@ -65,7 +50,7 @@ def test_removals_mark_the_chosen_maps_among_the_random_ones():
 
 
 def test_spread_has_a_point_for_each_number_and_a_bar_at_the_mean():
-    axis = inside.spread({"trained": [0.8, 0.9], "pixels": [0.6, 0.7]}, "accuracy").axes[0]
+    axis = inside.points({"trained": [0.8, 0.9], "pixels": [0.6, 0.7]}, "accuracy").axes[0]
     first, mean, second, _ = axis.lines
     assert list(first.get_xdata()) == [0.8, 0.9]
     assert mean.get_xdata()[0] == pytest.approx(0.85)

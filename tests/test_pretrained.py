@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from dcgan_tf import data, pretrained
+from dcgan_tf import data, metrics, pretrained
+from dcgan_tf.gan import generate
 
 
 @pytest.mark.parametrize("name", pretrained.SHA256)
@@ -10,7 +11,24 @@ def test_each_network_is_the_one_that_was_released_and_is_frozen(name):
     network = pretrained.load(name)
     assert isinstance(network, keras.Sequential)
     assert all(np.isfinite(weight).all() for weight in network.get_weights())
-    assert getattr(network, "optimizer", None) is None
+    assert not network.trainable_weights
+
+
+def latents(n, length):
+    return np.random.default_rng(0).normal(size=(n, length)).astype(np.float32)
+
+
+def test_the_generator_of_digits_draws_all_ten():
+    images = generate(pretrained.load("digits_generator"), latents(500, 32))
+    assert metrics.classes_covered(metrics.mnist_classifier()(images)[1]) == 10
+
+
+@pytest.mark.parametrize("glasses", [0, 1])
+def test_the_generator_that_is_told_of_glasses_obeys(glasses):
+    y = np.tile(np.float32([glasses, 1]), (200, 1))
+    images = generate(pretrained.load("conditional_faces_generator"), np.concatenate([latents(200, 100), y], axis=1))
+    seen = metrics.face_classifier()(images)[1][:, data.drawn.ATTRIBUTES.index("glasses")] > 0.5
+    assert np.mean(seen == glasses) > 0.95
 
 
 def test_all_together_are_small():

@@ -40,6 +40,12 @@ def test_a_recipe_s_settings_reach_the_gan():
         assert (optimizer.beta_1, optimizer.beta_2) == (recipe.beta_1, recipe.beta_2)
 
 
+@pytest.mark.parametrize("shape", [(28, 28), (28, 32, 1), (28, 28, 1, 1)])
+def test_a_shape_that_is_no_square_image_is_refused(shape):
+    with pytest.raises(ValueError, match=r"image_shape must be \(H, W, C\) with H = W, not \(28, "):
+        recipes.build("lean", shape)
+
+
 def test_a_seed_fixes_the_networks():
     weights = [recipes.build("lean", (28, 28, 1), seed).get_weights() for seed in (1, 1, 2)]
     assert all(np.array_equal(a, b) for a, b in zip(weights[0], weights[1], strict=True))

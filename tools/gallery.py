@@ -12,7 +12,7 @@ PICTURES = {
     "walk.gif": ("08_inside_the_dcgan", "08-inside-the-dcgan-18"),
     "arithmetic.jpg": ("08_inside_the_dcgan", "08-inside-the-dcgan-28"),
     "chosen_digits.png": ("09_conditional_gan", "09-conditional-gan-47"),
-    "chosen_faces.png": ("09_conditional_gan", "09-conditional-gan-68"),
+    "chosen_faces.jpg": ("09_conditional_gan", "09-conditional-gan-68"),
 }
 
 

@@ -10,7 +10,7 @@ from dcgan_tf.plots.figures import (
     figure_pixels,
     figure_png,
 )
-from dcgan_tf.plots.images import animation, gif, grid, png, rows, write
+from dcgan_tf.plots.images import animation, gif, grid, png, rows, show_rows, write
 
 __all__ = [
     "DISCRIMINATOR",
@@ -26,5 +26,6 @@ __all__ = [
     "grid",
     "png",
     "rows",
+    "show_rows",
     "write",
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, LIGHT, REAL, THIRD, figure_pixels
+from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, LIGHT, REAL, THIRD, figure_pixels, plain_log
 
 # Told apart by the dashes too, in greyscale.
 STYLES = {
@@ -238,7 +238,6 @@ def arms(table, column, xlabel):
         ValueError: there is no such column.
     """
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, NullFormatter
 
     results = read_table(table, column)
     figure = Figure(figsize=(8, 0.32 * len(results) + 0.8), layout="constrained")
@@ -251,9 +250,7 @@ def arms(table, column, xlabel):
     axis.set_yticks(range(len(results)), results)
     axis.invert_yaxis()
     axis.set(xscale="log", xlabel=xlabel)
-    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.xaxis.set_major_formatter("{x:g}")
-    axis.xaxis.set_minor_formatter(NullFormatter())
+    plain_log(axis.xaxis)
     return figure
 
 

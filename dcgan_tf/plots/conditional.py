@@ -3,6 +3,7 @@
 import numpy as np
 
 from dcgan_tf.plots.activations import read_table
+from dcgan_tf.plots.figures import plain_log
 
 
 def tables(named, xlabel, ylabel):
@@ -65,7 +66,6 @@ def obedience(table, agreement, distance):
         A `matplotlib.figure.Figure`.
     """
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, NullFormatter
 
     agreements, distances = read_table(table, agreement), read_table(table, distance)
     figure = Figure(figsize=(7, 4.2), layout="constrained")
@@ -74,8 +74,6 @@ def obedience(table, agreement, distance):
         marker, fill = "os^vDPX"[number % 7], ("full", "none")[number % 2]
         axis.plot(distances[name], agreements[name], marker, color="black", fillstyle=fill, label=name, alpha=0.7)
     axis.set(xscale="log", xlabel="Fréchet distance (smaller is better)", ylabel="label agreement", ylim=(0, 1.05))
-    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.xaxis.set_major_formatter("{x:g}")
-    axis.xaxis.set_minor_formatter(NullFormatter())
+    plain_log(axis.xaxis)
     axis.legend(frameon=False, fontsize=9)
     return figure

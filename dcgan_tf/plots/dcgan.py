@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from dcgan_tf.plots.activations import read_table
-from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL
+from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL, plain_log
 
 
 def stages(network):
@@ -36,13 +36,14 @@ def blocks(*networks):
     for axis, network, colour in zip(axes, networks, (GENERATED, DISCRIMINATOR, REAL), strict=False):
         found = stages(network)
         largest = max(shape[0] for _, shape in found if len(shape) == 3)
+        deepest = max(shape[2] for _, shape in found if len(shape) == 3)
         x = 0.0
         for layer, shape in found:
             if layer is not None:
                 axis.annotate("", (x + 1.9, 0), (x + 0.3, 0), arrowprops=dict(arrowstyle="->"))
                 axis.text(x + 1.1, 0.12, _words(layer), ha="center", va="bottom", fontsize="small")
                 x += 2.2
-            width, depth = _block(axis, x, shape, largest, colour)
+            width, depth = _block(axis, x, shape, largest, deepest, colour)
             label = "×".join(map(str, shape))
             axis.text(x + width / 2, -1.75, label, ha="center", va="top", fontsize="small", weight="bold")
             x += width + depth
@@ -52,7 +53,7 @@ def blocks(*networks):
     return figure
 
 
-def _block(axis, x, shape, largest, colour):
+def _block(axis, x, shape, largest, deepest, colour):
     """Draws a shape with its left edge at x; returns its width and how far its depth reaches to the right."""
     from matplotlib.patches import Polygon
 
@@ -60,7 +61,7 @@ def _block(axis, x, shape, largest, colour):
         width, height, depth = 0.16, 0.16 + 0.75 * np.log10(shape[0]), 0.0
     else:
         width = height = 3.0 * shape[0] / largest
-        depth = 0.1 + 0.6 * shape[2] / 64
+        depth = 0.1 + 0.6 * shape[2] / deepest
     left, right, low, high = x, x + width, -height / 2, height / 2
     back = 0.5 * depth  # to the right and up
     front = [(left, low), (right, low), (right, high), (left, high)]
@@ -89,7 +90,6 @@ def scores(steps, history, floor=None):
         A `matplotlib.figure.Figure`.
     """
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, NullFormatter
 
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -103,9 +103,7 @@ def scores(steps, history, floor=None):
         right.axhline(floor, color=REAL, linestyle=":", label="real against real")
         right.legend(frameon=False, fontsize="small")
     right.set(title="Are the samples good? Smaller is better", ylabel="Fréchet distance", yscale="log")
-    right.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    right.yaxis.set_major_formatter("{x:g}")
-    right.yaxis.set_minor_formatter(NullFormatter())
+    plain_log(right.yaxis)
     for axis in (left, right):
         axis.set(xlabel="training step", xlim=(0, None))
     return figure
@@ -115,13 +113,12 @@ def over_time(table, ylabel="Fréchet distance"):
     """The columns "distance after N epochs" of a table as curves, a thin one for each seed, a thick one for the median.
 
     Args:
-        table: markdown, as `activations.read_table` takes it.
+        table: markdown, as `activations.read_table` takes it, of at most three rows.
         ylabel: what the numbers are.
     Returns:
         A `matplotlib.figure.Figure`.
     """
     from matplotlib.figure import Figure
-    from matplotlib.ticker import NullFormatter
 
     heads = re.findall(r"\| (distance after (\d+) epochs?) (?=\|)", table)
     columns = [read_table(table, head) for head, _ in heads]
@@ -133,7 +130,6 @@ def over_time(table, ylabel="Fréchet distance"):
         axis.plot(epochs, runs, dash, color=colour, linewidth=0.8, alpha=0.6)
         axis.plot(epochs, np.median(runs, axis=1), dash, color=colour, linewidth=2.2, marker="o", label=arm)
     axis.set(xlabel="epochs", ylabel=ylabel, yscale="log", xticks=epochs)
-    axis.set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
-    axis.yaxis.set_minor_formatter(NullFormatter())
+    plain_log(axis.yaxis)
     axis.legend(frameon=False, fontsize="small")
     return figure

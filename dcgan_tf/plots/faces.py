@@ -1,4 +1,4 @@
-"""Pictures about faces: where a network's weights and work sit, how often each attribute is drawn."""
+"""Where a network's weights and work sit."""
 
 import numpy as np
 
@@ -31,28 +31,4 @@ def budget(networks):
         right.set_title(f"{name}: multiplications an image", loc="left", fontsize=10)
     for axis in axes[-1]:
         axis.set_xlabel("millions")
-    return figure
-
-
-def shares(names, data, generated):
-    """How often each attribute occurs, in the data and among generated images.
-
-    Args:
-        names: of the attributes.
-        data, generated: the share of images with each attribute, 0 to 1, (A,).
-    Returns:
-        A `matplotlib.figure.Figure`.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 0.26 * len(names) + 0.8), layout="constrained")
-    axis = figure.subplots()
-    places = np.arange(len(names))
-    axis.barh(places - 0.2, data, 0.4, color=REAL, label="data")
-    axis.barh(places + 0.2, generated, 0.4, color=GENERATED, label="generated", hatch="///", edgecolor="white")
-    axis.set_yticks(places, names)
-    axis.invert_yaxis()
-    axis.set_xlabel("share of the faces")
-    axis.set_xlim(0, None)
-    axis.legend(frameon=False, loc="lower right")
     return figure

@@ -37,6 +37,15 @@ def curves(history):
     return figure
 
 
+def plain_log(axis):
+    """Ticks at 1, 2, 5, 10, 20, … in plain numbers, for a logarithmic `axis.xaxis` or `axis.yaxis`."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
 def figure_png(figure):
     """The bytes of a figure as a PNG file."""
     buffer = io.BytesIO()

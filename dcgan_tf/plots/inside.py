@@ -1,33 +1,10 @@
-"""Pictures of what is inside a trained GAN: rows of faces with their names, gradients, points and histograms."""
-
-import io
+"""Pictures of what is inside a trained GAN: gradients, lengths, shares, histograms."""
 
 import numpy as np
 
-from dcgan_tf.plots import images
-from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL, figure_pixels
+from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL
 
 COLOURS = (REAL, GENERATED, DISCRIMINATOR)
-
-
-def rows(samples, scale=1.5, quality=85):
-    """Shows what `plots.rows` draws in a notebook, as a JPEG.
-
-    Generated faces are full of faint noise, which makes a PNG three times as large.
-
-    Args:
-        samples, scale: as for `plots.rows`.
-        quality: of the JPEG, up to 95.
-    Returns:
-        An `IPython.display.Image`.
-    """
-    from IPython.display import Image
-    from PIL import Image as Picture
-
-    buffer = io.BytesIO()
-    picture = Picture.fromarray(figure_pixels(images.rows(samples, scale), dpi=100))
-    picture.save(buffer, "JPEG", quality=quality, subsampling=0)
-    return Image(buffer.getvalue(), format="jpeg")
 
 
 def signed(gradients):
@@ -47,7 +24,7 @@ def lengths(t, walks, latent_dim):
 
     Args:
         t: (T,), from 0 to 1.
-        walks: name → (T, N), the length of each of N vectors at each t.
+        walks: name → (T, N), the length of each of N vectors at each t; at most three.
         latent_dim: of the vectors.
     Returns:
         A `matplotlib.figure.Figure`.
@@ -67,13 +44,14 @@ def lengths(t, walks, latent_dim):
     return figure
 
 
-def bars(names, shares, xlabel):
+def bars(names, shares, xlabel, limit=1.0):
     """Bars side by side, one of each colour for each name.
 
     Args:
         names: of the rows, N of them.
-        shares: what a colour stands for → (N,) numbers from 0 to 1; at most three.
+        shares: what a colour stands for → (N,) shares, 0 to 1; at most three.
         xlabel: what the numbers are.
+        limit: where the axis ends; None: behind the longest bar.
     Returns:
         A `matplotlib.figure.Figure`.
     """
@@ -89,7 +67,7 @@ def bars(names, shares, xlabel):
         axis.barh(where, values, thick, color=colour, hatch=hatch, edgecolor="white", label=label)
     axis.set_yticks(places, names)
     axis.invert_yaxis()
-    axis.set(xlabel=xlabel, xlim=(0, 1))
+    axis.set(xlabel=xlabel, xlim=(0, limit))
     axis.legend(frameon=False, bbox_to_anchor=(1, 1), loc="upper left")
     return figure
 
@@ -117,7 +95,7 @@ def removals(random, chosen, kept=1.0):
     return figure
 
 
-def spread(results, xlabel):
+def points(results, xlabel):
     """A row of points for each name, with a bar at their mean.
 
     Args:
