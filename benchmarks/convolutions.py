@@ -2,9 +2,9 @@
 
     python benchmarks/convolutions.py [--recipe lean] [--repeats 200]
 
-Algorithm 1 goes forward through the generator twice (images for either network) and back once; through the discriminator
-forward three times (real, generated, and generated again for the generator), back to its weights twice and back to its
-input three times, the first layer's input once, for the generator alone.
+Algorithm 1 goes forward through the generator twice (images for either network) and back once. Through the
+discriminator it goes forward three times (real, generated, and generated again for the generator), back to its weights
+twice and back to its input three times; to the first layer's input once, for the generator alone.
 """
 
 import argparse
