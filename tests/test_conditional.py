@@ -105,6 +105,13 @@ def test_without_labels_each_row_comes_as_often_as_the_data_have_it():
     np.testing.assert_array_equal(model.sample(8, 1), model.sample(8, 1, [0, 0, 0, 0, 0, 0, 1, 1]))
 
 
+def test_a_run_without_a_label_draws_as_often_as_its_data(tmp_path):
+    conditions = np.array([[0, 0], [1, 0], [1, 1]], np.float32)
+    run.write_conditions(tmp_path, conditions, [1, 0, 3])
+    np.testing.assert_array_equal(run.read_conditions(tmp_path, 4), conditions[[0, 2, 2, 2]])
+    np.testing.assert_array_equal(run.read_conditions(tmp_path, 2, "glasses", ("glasses", "smile")), [[1, 0], [1, 0]])
+
+
 @pytest.mark.parametrize("labels", [3, -1, [0, 1], [0, 1, 2, 3], [[1, 0]], np.eye(4), np.eye(3), [0.0, 1.0]], ids=str)
 def test_labels_that_do_not_fit_are_refused(labels):
     with pytest.raises(ValueError, match="labels must be one for all or 4 of them, integers from 0 to 2"):

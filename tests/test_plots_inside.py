@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from dcgan_tf.plots import GENERATED, REAL, inside
+from dcgan_tf.plots import GENERATED, REAL, dcgan, inside
 
 
 def test_signed_shows_zero_as_grey_and_stretches_each_picture_by_itself():
@@ -17,6 +17,17 @@ def test_signed_shows_zero_as_grey_and_stretches_each_picture_by_itself():
     assert pictures[0, ..., 0].tolist() == [[255, 128], [128, 64]]
     assert pictures[1, ..., 0].tolist() == [[128, 1], [128, 128]]
     assert (pictures[2] == 128).all()  # no gradient, no division by 0
+
+
+@pytest.mark.parametrize("draw", [
+    lambda four: inside.lengths(np.zeros(2), dict.fromkeys(four, np.ones((2, 3))), 4),
+    lambda four: inside.bars(["a"], dict.fromkeys(four, np.ones(1)), "share"),
+    lambda four: inside.histograms(dict.fromkeys(four, np.ones(2)), "distance"),
+    lambda four: dcgan.blocks(*four),
+])  # fmt: skip
+def test_a_fourth_series_is_not_left_out_silently(draw):
+    with pytest.raises(ValueError, match="at most three can be told apart in this figure, not 4"):
+        draw("abcd")
 
 
 def test_lengths_are_relative_to_the_root_of_the_dimension():

@@ -20,8 +20,8 @@ def picture(lesson, cell_id):
     """The bytes of the first picture among a cell's outputs."""
     page = json.loads((ROOT / "notebooks" / f"{lesson}.ipynb").read_text("utf-8"))
     (cell,) = [cell for cell in page["cells"] if cell["id"] == cell_id]
-    shown = [text for output in cell["outputs"] for kind, text in output["data"].items() if kind.startswith("image/")]
-    return base64.b64decode("".join(shown[0]))
+    shown = [item for output in cell["outputs"] for item in output.get("data", {}).items()]
+    return base64.b64decode("".join(next(text for kind, text in shown if kind.startswith("image/"))))
 
 
 def main():

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from dcgan_tf.plots.activations import read_table
-from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL, plain_log
+from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL, at_most_three, plain_log
 
 
 def stages(network):
@@ -31,6 +31,7 @@ def blocks(*networks):
     """
     from matplotlib.figure import Figure
 
+    at_most_three(networks)
     figure = Figure(figsize=(8, 2.2 * len(networks)), layout="constrained")
     axes = figure.subplots(len(networks), squeeze=False)[:, 0]
     for axis, network, colour in zip(axes, networks, (GENERATED, DISCRIMINATOR, REAL), strict=False):
@@ -123,6 +124,7 @@ def over_time(table, ylabel="Fréchet distance"):
     heads = re.findall(r"\| (distance after (\d+) epochs?) (?=\|)", table)
     columns = [read_table(table, head) for head, _ in heads]
     epochs = [int(number) for _, number in heads]
+    at_most_three(columns[0])
     figure = Figure(figsize=(6, 3), layout="constrained")
     axis = figure.subplots()
     for arm, colour, dash in zip(columns[0], (REAL, GENERATED, DISCRIMINATOR), ("-", "--", ":"), strict=False):

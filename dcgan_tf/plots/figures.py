@@ -37,6 +37,16 @@ def curves(history):
     return figure
 
 
+def at_most_three(series):
+    """So many have a colour of their own in most figures.
+
+    Raises:
+        ValueError: there are more.
+    """
+    if len(series) > 3:
+        raise ValueError(f"at most three can be told apart in this figure, not {len(series)}")
+
+
 def plain_log(axis):
     """Ticks at 1, 2, 5, 10, 20, … in plain numbers, for a logarithmic `axis.xaxis` or `axis.yaxis`."""
     from matplotlib.ticker import LogLocator, NullFormatter

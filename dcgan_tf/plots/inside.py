@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL
+from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL, at_most_three
 
 COLOURS = (REAL, GENERATED, DISCRIMINATOR)
 
@@ -31,6 +31,7 @@ def lengths(t, walks, latent_dim):
     """
     from matplotlib.figure import Figure
 
+    at_most_three(walks)
     figure = Figure(figsize=(6, 3), layout="constrained")
     axis = figure.subplots()
     for (name, values), colour, dash in zip(walks.items(), COLOURS, ("--", "-", ":"), strict=False):
@@ -57,6 +58,7 @@ def bars(names, shares, xlabel, limit=1.0):
     """
     from matplotlib.figure import Figure
 
+    at_most_three(shares)
     figure = Figure(figsize=(8, 0.2 * len(names) * (len(shares) + 0.8) + 0.8), layout="constrained")
     axis = figure.subplots()
     places, thick = np.arange(len(names)), 0.8 / len(shares)
@@ -129,6 +131,7 @@ def histograms(samples, xlabel):
     """
     from matplotlib.figure import Figure
 
+    at_most_three(samples)
     figure = Figure(figsize=(6, 2.8), layout="constrained")
     axis = figure.subplots()
     bins = np.histogram_bin_edges(np.concatenate(list(samples.values())), 40)
