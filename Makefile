@@ -30,7 +30,7 @@ lint: install
 # gallery is taken from that.
 lessons: install
 	$(BIN)/python -m nbconvert --to notebook --execute --inplace \
-		--ExecutePreprocessor.record_timing=False \
+		--ExecutePreprocessor.record_timing=False --CoalesceStreamsPreprocessor.enabled=True \
 		--ExecutePreprocessor.extra_arguments="--IPKernelApp.capture_fd_output=False" $(NOTEBOOKS)
 	$(BIN)/python tools/gallery.py
 
