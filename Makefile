@@ -26,12 +26,13 @@ lint: install
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 
-# Runs every lesson and every exercise with its solutions from top to bottom and keeps what it prints; the README's
-# gallery is taken from that.
+# Runs every lesson and every exercise with its solutions from top to bottom and keeps what it prints: what a cell prints
+# in pieces is joined, for the pieces differ at each run; the README's gallery is taken from the lessons.
 lessons: install
 	$(BIN)/python -m nbconvert --to notebook --execute --inplace \
-		--ExecutePreprocessor.record_timing=False --CoalesceStreamsPreprocessor.enabled=True \
+		--ExecutePreprocessor.record_timing=False \
 		--ExecutePreprocessor.extra_arguments="--IPKernelApp.capture_fd_output=False" $(NOTEBOOKS)
+	$(BIN)/python -m nbconvert --coalesce-streams --inplace $(NOTEBOOKS)
 	$(BIN)/python tools/gallery.py
 
 # Another repository or branch in every Colab badge and install line: make colab REPO=owner/name BRANCH=main

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,9 @@ def faults(page, path, kind):
             found.append("a release has no outputs")
     elif counts != list(range(1, len(code) + 1)):
         found.append("executed from top to bottom: run make lessons")
+    kinds = [[output.get("name") for output in cell["outputs"]] for cell in code]  # None: no stream
+    if any(one == two is not None for names in kinds for one, two in pairwise(names)):
+        found.append("what a cell prints must be in one piece: run make lessons")
     if any(output["output_type"] == "error" for output in outputs):
         found.append("a cell failed")
     if any(output.get("name") == "stderr" for output in outputs):
@@ -161,6 +165,7 @@ def test_what_is_wrong_with_a_notebook_is_found():
         "tag nbval": lambda page, cells, code: cells[2]["metadata"].clear(),
         "five cells": lambda page, cells, code: cells.__setitem__(slice(2, 4), 4 * [cells[3]]),
         "top to bottom": lambda page, cells, code: code[3].update(execution_count=7),
+        "in one piece": lambda page, cells, code: code[3]["outputs"].extend([output("a"), output("b")]),
         "failed": lambda page, cells, code: code[3]["outputs"].append({"output_type": "error"}),
         "warnings": lambda page, cells, code: code[3]["outputs"].append(output("oh", "stderr")),
         "machine's paths": lambda page, cells, code: code[3]["outputs"].append(output("in /home/me/x.py")),
