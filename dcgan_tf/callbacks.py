@@ -57,7 +57,8 @@ class SampleGrids(keras.callbacks.Callback):
             return
         from PIL import Image
 
-        if grids := sorted((self.directory / "samples").glob("epoch_*.png")):
+        # By number: epoch 10,000 has a digit more.
+        if grids := sorted((self.directory / "samples").glob("epoch_*.png"), key=lambda path: (len(path.name), path)):
             frames = [np.asarray(Image.open(path)) for path in grids]
             plots.write(self.directory / "training.gif", plots.gif(frames))
 
@@ -80,6 +81,10 @@ class Records(keras.callbacks.Callback):
         if self.path.exists():
             with self.path.open(newline="") as file:
                 self.rows = list(csv.DictReader(file))
+            if not all((row.get("epoch") or "").isdecimal() and row.get("step") for row in self.rows):
+                aside = self.path.replace(self.path.with_name("history.damaged.csv"))
+                print(f"{self.path} cannot be read and is now {aside.name}; a new one begins", file=sys.stderr)
+                self.rows = []
 
     def on_epoch_end(self, epoch, logs=None):
         row = {"epoch": epoch + 1, "step": self.model.step, **(logs or {})}
@@ -156,11 +161,7 @@ class Checkpoints(keras.callbacks.Callback):
             OSError: it cannot be written; the earlier ones stay.
         """
         step = self.model.step
-        for weight in self.model.weights:
-            if not np.isfinite(weight.numpy()).all():
-                raise FloatingPointError(
-                    f"weights of {weight.path} are not finite after step {step}; the checkpoints before it are kept"
-                )
+        self.model.check_finite()
         try:
             self.manager.save(checkpoint_number=step)
         except (tf.errors.OpError, OSError) as error:
@@ -178,7 +179,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.save()
 
     def on_train_end(self, logs=None):
-        if self.saved_step != self.model.step:
+        if self.manager is not None and self.saved_step != self.model.step:
             self.save()
 
     def _manage(self, gan):

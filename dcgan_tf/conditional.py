@@ -19,10 +19,12 @@ def of_labels(labels, classes=None):
     Returns:
         conditions, float32 (M, C), and counts (M,): one-hot rows for integers, the rows that occur for attributes.
     Raises:
-        ValueError: a label is not below `classes`.
+        ValueError: a label is negative or not below `classes`, or there are more classes than labels.
     """
     labels = np.asarray(labels)
     if labels.ndim == 1:
+        if labels.min() < 0 or (not classes and labels.max() >= len(labels)):
+            raise ValueError(f"labels must number the classes from 0, not be {labels.min()} to {labels.max()}")
         counts = np.bincount(labels, minlength=classes or 0)
         if classes and len(counts) > classes:
             raise ValueError(f"with {classes} classes the labels must be below {classes}, not {labels.max()}")

@@ -11,6 +11,7 @@ import tensorflow as tf
 from dcgan_tf import losses
 
 ONCE = "only_first_replica"  # how replicas join what all of them compute alike
+ADVICE = "try a smaller learning rate, or resume from a checkpoint"
 
 
 class GAN(keras.Model):
@@ -55,7 +56,7 @@ class GAN(keras.Model):
         """Sets how the networks are trained.
 
         Args:
-            generator_optimizer, discriminator_optimizer: Keras optimizers, one for each network.
+            generator_optimizer, discriminator_optimizer: Keras optimizers or their names, one for each network.
             loss: a name in `losses.LOSSES`, or a `losses.Loss`.
             penalty: None, or a function (discriminator, real, fake) → scalar to be added to the discriminator's
                 loss, such as `losses.r1`. One with a `seed` argument is given the step's own.
@@ -68,8 +69,12 @@ class GAN(keras.Model):
         Raises:
             ValueError: an argument out of its range.
         """
-        if discriminator_steps < 1:
-            raise ValueError(f"discriminator_steps must be at least 1, not {discriminator_steps}")
+        generator_optimizer = keras.optimizers.get(generator_optimizer)
+        discriminator_optimizer = keras.optimizers.get(discriminator_optimizer)
+        if generator_optimizer is discriminator_optimizer:
+            raise ValueError("each network needs an optimizer of its own, not both the same one")
+        if discriminator_steps < 1 or discriminator_steps != int(discriminator_steps):
+            raise ValueError(f"discriminator_steps must be an integer of at least 1, not {discriminator_steps}")
         if not 0 <= average_decay < 1:
             raise ValueError(f"average_decay must be in [0, 1), not {average_decay}")
         if penalty is not None and not callable(penalty):
@@ -88,7 +93,7 @@ class GAN(keras.Model):
         self.adversarial_loss = losses.get(loss)
         self.penalty = penalty
         self.penalty_is_random = penalty is not None and "seed" in inspect.signature(penalty).parameters
-        self.discriminator_steps = discriminator_steps
+        self.discriminator_steps = int(discriminator_steps)
         self.average_decay = float(average_decay)
         names = ["generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy"]
         self.trackers = {name: keras.metrics.Mean(name) for name in names}
@@ -102,17 +107,25 @@ class GAN(keras.Model):
         """As `keras.Model.fit`, with images/s in the progress bar.
 
         Raises:
-            FloatingPointError: a loss has become NaN or infinite; says at which step.
+            FloatingPointError: a loss or a weight has become NaN or infinite; says at which step.
             KeyboardInterrupt: after an interruption, once the callbacks' `on_train_end` has run, so that it
                 leaves the same behind as an end.
+            NotImplementedError: validation data were given.
         """
+        if kwargs.get("validation_data") is not None or kwargs.get("validation_split"):
+            self.evaluate()
         callbacks = [_Watch(), *keras.tree.flatten(callbacks or [])]
         try:
             return super().fit(*args, callbacks=callbacks, shuffle=shuffle, **kwargs)
         except KeyboardInterrupt:
             for callback in callbacks:
-                callback.on_train_end()
+                if callback.model is not None:  # else it came before the first step
+                    callback.on_train_end()
             raise
+
+    def evaluate(self, *args, **kwargs):
+        """Not for a GAN, whose losses do not say how good the samples are."""
+        raise NotImplementedError("a GAN has no loss to validate: judge gan.sample(n) with dcgan_tf.metrics")
 
     def train_step(self, images):
         """One round of Algorithm 1: k updates of the discriminator, then one of the generator.
@@ -188,6 +201,12 @@ class GAN(keras.Model):
         floats = tf.cast(images, tf.float32)
         return floats / 127.5 - 1.0 if images.dtype == tf.uint8 else floats
 
+    def check_finite(self):
+        """Raises FloatingPointError if a weight is not finite."""
+        for weight in self.weights:
+            if not np.isfinite(weight.numpy()).all():
+                raise FloatingPointError(f"weights of {weight.path} are not finite after step {self.step}; {ADVICE}")
+
     def _check_shapes(self):
         made, taken = self.generator.output_shape[1:], self.discriminator.input_shape[1:]
         if made != taken:
@@ -226,8 +245,9 @@ class GAN(keras.Model):
 
     def _means(self):
         means = {name: tracker.result() for name, tracker in self.trackers.items()}
-        if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
-            # There Keras joins what the replicas return along axis 0, which scalars do not have.
+        strategy = tf.distribute.get_strategy()
+        # Between workers Keras joins what the replicas return along axis 0, which scalars do not have.
+        if getattr(strategy.extended, "_in_multi_worker_mode", bool)():
             means = {name: mean[None] for name, mean in means.items()}
         return means
 
@@ -264,9 +284,7 @@ class _Watch(keras.callbacks.Callback):
             if not math.isfinite(logs[name]):
                 first = self.last_step + 1
                 where = f"step {step}" if step == first else f"one of the steps {first} to {step}"
-                raise FloatingPointError(
-                    f"{name} became {logs[name]} at {where}; try a smaller learning rate, or resume from a checkpoint"
-                )
+                raise FloatingPointError(f"{name} became {logs[name]} at {where}; {ADVICE}")
         self.last_step = step
         now = time.perf_counter()
         if self.since is None:  # not counted: the first step compiles
@@ -276,5 +294,6 @@ class _Watch(keras.callbacks.Callback):
             logs["images_per_second"] = self.rate
 
     def on_epoch_end(self, epoch, logs=None):
+        self.model.check_finite()  # before another callback writes anything
         if "images_per_second" not in logs and hasattr(self, "rate"):
             logs["images_per_second"] = self.rate

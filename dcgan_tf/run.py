@@ -5,11 +5,14 @@ import io
 import json
 import os
 import platform
+import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from dcgan_tf import data, plots
+from dcgan_tf.data.base import check_split
 
 SIZES = (28, 32, 64, 128)
 SOURCES = {
@@ -30,7 +33,10 @@ def load(source, size=None, split="train", root=None):
             and else makes it 64.
         split: `"train"` or `"test"`; a folder has the first only.
         root: of CelebA, the zip file or the folder it is in.
+    Raises:
+        FileNotFoundError, ValueError: there is no such data set, size or split.
     """
+    check_split(split)
     if size not in (None, *SIZES):
         raise ValueError(f"size must be one of {', '.join(map(str, SIZES))}, not {size}")
     if (source == "celeba") != (root is not None):
@@ -41,6 +47,8 @@ def load(source, size=None, split="train", root=None):
     if source in SOURCES:
         dataset = SOURCES[source](split)
     elif path.is_dir():
+        if split != "train":
+            raise ValueError(f"the folder {source} has no split {split!r}")
         return data.image_folder(path, size or 64)
     elif path.suffix == ".npz":
         dataset = data.npz(path, split)
@@ -67,12 +75,15 @@ def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), labels=None, **kw
         seed: of the order of the images.
         callbacks, **kwargs: as for `keras.Model.fit`.
         labels: (N, …), for a `ConditionalGAN`.
+    Returns:
+        The `keras.callbacks.History` of the last call of `gan.fit`; None if there was nothing left to train.
     """
-    # The first batch tells of a bad argument before a step of 0 batches does.
-    steps_per_epoch = len(images) // batch_size if data.batches(images, batch_size, seed, labels) else 0
+    data.batches(images, batch_size, seed, labels)  # tells of a bad argument
+    steps_per_epoch = len(images) // batch_size
+    history = None
     while (step := gan.step) < epochs * steps_per_epoch:
         epoch, position = divmod(step, steps_per_epoch)
-        gan.fit(
+        history = gan.fit(
             data.batches(images, batch_size, seed, labels, step),
             initial_epoch=epoch,
             # What is left of an epoch that was cut in two comes alone: `fit` knows only whole ones.
@@ -81,6 +92,13 @@ def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), labels=None, **kw
             callbacks=list(callbacks),
             **kwargs,
         )
+    if history is None:  # the process that made the last step may have died before the callbacks had their end
+        import keras
+
+        ending = keras.callbacks.CallbackList(list(callbacks), model=gan)
+        ending.on_train_begin()
+        ending.on_train_end()
+    return history
 
 
 def read_config(run):
@@ -93,9 +111,13 @@ def read_config(run):
     if not path.is_file():
         raise FileNotFoundError(f"{run} holds no run: there is no {path}")
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path} is damaged ({error})") from error
+    needed = {"data", "size", "jit_compile", "data_sha256", "versions"}
+    if not isinstance(config, dict) or needed - config.keys():
+        raise ValueError(f"{path} is damaged (it needs {', '.join(sorted(needed))})")
+    return config
 
 
 def write_config(run, config):
@@ -201,17 +223,57 @@ def check_free(run):
         raise FileExistsError(f"{run} is not empty, and what is in it is no run: choose another --out")
 
 
+def cluster():
+    """How many processes train together, as TF_CONFIG says, and whether this one writes the files.
+
+    Raises:
+        ValueError: TF_CONFIG cannot be understood.
+    """
+    text = os.environ.get("TF_CONFIG") or "{}"
+    try:
+        config = json.loads(text)
+        jobs = {job: places for job, places in config.get("cluster", {}).items() if job in ("chief", "worker")}
+        workers = sum(map(len, jobs.values()))
+        if workers < 2:
+            return 1, True
+        first = "chief" if "chief" in jobs else "worker"
+        return workers, (config["task"]["type"], int(config["task"]["index"])) == (first, 0)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise ValueError(
+            'TF_CONFIG must be like {"cluster": {"worker": ["host:port", "host:port"]}, '
+            f'"task": {{"type": "worker", "index": 0}}}}, not {text}'
+        ) from error
+
+
 def strategy():
-    """How the machine's devices are used: several workers where TF_CONFIG is set, else all local GPUs."""
+    """How the machine's devices are used: several workers where TF_CONFIG names them, else all local GPUs."""
     import tensorflow as tf
 
-    if os.environ.get("TF_CONFIG"):
+    if cluster()[0] > 1:
         return tf.distribute.MultiWorkerMirroredStrategy()
     devices = tf.config.list_logical_devices("GPU")
     return tf.distribute.MirroredStrategy() if len(devices) > 1 else tf.distribute.get_strategy()
 
 
-def is_chief(strategy):
-    """Whether this process is the one that writes files."""
-    resolver = strategy.cluster_resolver
-    return resolver is None or resolver.task_type in (None, "", "chief") or resolver.task_id == 0
+def import_tensorflow():
+    """Imports TensorFlow and lets it look for GPUs, without the lines that its C++ writes to stderr meanwhile.
+
+    No level of its log keeps all of these back, and among them a command's own line would drown. They are shown if the
+    import fails, and to whoever sets TF_CPP_MIN_LOG_LEVEL, 0 for all.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as said, os.fdopen(os.dup(2), "wb") as stderr:
+        os.dup2(said.fileno(), 2)
+        try:
+            import tensorflow as tf
+
+            tf.config.list_physical_devices("GPU")
+        except BaseException:
+            said.seek(0)
+            stderr.write(said.read())
+            raise
+        finally:
+            os.dup2(stderr.fileno(), 2)

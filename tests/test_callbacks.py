@@ -222,3 +222,30 @@ def test_a_training_killed_at_random_moments_ends_with_the_same_bits(digits, tmp
 
 def newest(checkpoints):
     return max((int(path.stem.split("-")[1]) for path in checkpoints.glob("step-*.index")), default=0)
+
+
+def test_a_training_that_was_killed_at_its_end_gets_what_the_end_writes(tmp_path):
+    writers = [SampleGrids(tmp_path, n=4, scale=1), Records(tmp_path)]
+    train(tmp_path / "checkpoints", epochs=1, callbacks=writers)
+    ends = [tmp_path / name for name in ("training.gif", "curves.png")]
+    for path in ends:
+        path.unlink()
+    assert train(tmp_path / "checkpoints", epochs=1, callbacks=writers).step == 8
+    assert all(path.exists() for path in ends)
+
+
+def test_a_history_that_cannot_be_read_is_put_aside(tmp_path, capsys):
+    (tmp_path / "history.csv").write_text("epoch;step\n1;8\n")
+    train(tmp_path / "checkpoints", epochs=1, callbacks=[Records(tmp_path)])
+    assert "history.damaged.csv" in capsys.readouterr().err
+    assert (tmp_path / "history.damaged.csv").read_text() == "epoch;step\n1;8\n"
+    assert (tmp_path / "history.csv").read_text().startswith("epoch,step,")
+
+
+def test_frames_are_in_the_order_of_their_numbers(tmp_path):
+    (tmp_path / "samples").mkdir()
+    for epoch, grey in ((9999, 10), (10000, 200)):
+        Image.new("L", (8, 8), grey).save(tmp_path / "samples" / f"epoch_{epoch}.png")
+    SampleGrids(tmp_path).on_train_end()
+    animation = Image.open(tmp_path / "training.gif")
+    assert animation.convert("L").getpixel((0, 0)) < 100

@@ -101,9 +101,51 @@ def test_evaluate_judges_faces_by_their_attributes(tmp_path, monkeypatch, capsys
     assert 1 >= generated > floor > 0
 
 
-def test_a_finished_run_resumes_to_the_same_end(trained, capsys):
-    assert dcgan_tf("train", "--out", trained[0], "--resume") == 0
+def test_a_finished_run_resumes_to_the_same_end(trained, tmp_path, capsys):
+    out = shutil.copytree(trained[0], tmp_path / "run")
+    for name in ("training.gif", "curves.png"):  # as after a kill at the very end
+        (out / name).unlink()
+    assert dcgan_tf("train", "--out", out, "--resume") == 0
     assert "from step 4" in capsys.readouterr().out
+    for name in ("config.json", "history.csv", "training.gif", "curves.png"):
+        assert (out / name).read_bytes() == (trained[0] / name).read_bytes(), name
+
+
+def test_fewer_epochs_than_there_are_already_are_refused(trained, tmp_path, capsys):
+    out = shutil.copytree(trained[0], tmp_path / "run")
+    assert dcgan_tf("train", "--out", out, "--resume", "--epochs", 2) == 0
+    capsys.readouterr()
+    config = (out / "config.json").read_bytes()
+    fails(capsys, "train", "--out", out, "--resume", "--epochs", 1, says=["--epochs 1", "step 8"])
+    assert (out / "config.json").read_bytes() == config
+
+
+def test_resume_without_a_run_says_that_it_begins_one(digits, command):
+    said = command("train", "--data", digits, "--batch-size", 48, "--epochs", 1, "--out", "new", "--resume").stdout
+    assert said.startswith("nothing to resume in new: a new run begins")
+
+
+def test_data_that_were_moved_are_known_again(digits, tmp_path, command):
+    assert command("train", "--data", digits, "--batch-size", 48, "--epochs", 1, "--out", "run").returncode == 0
+    moved = digits.rename(tmp_path / "moved.npz")
+    assert "there is no" in command("train", "--out", "run", "--resume").stderr
+    assert command("train", "--out", "run", "--resume", "--data", moved, "--no-jit-compile").returncode == 0
+    assert run.read_config(tmp_path / "run")["data"] == str(moved)
+
+
+@pytest.mark.parametrize("args", [["--data", "no-such"], ["--recipe", "fat"], ["--batch-size", "10001"]])
+def test_an_error_is_one_line_of_the_whole_process(args, tmp_path):
+    """With what TensorFlow's C++ writes past Python."""
+    env = environment()
+    del env["TF_CPP_MIN_LOG_LEVEL"]
+    process = subprocess.run(
+        [sys.executable, "-m", "dcgan_tf", "train", *args, "--out", tmp_path / "run"],
+        env=env, capture_output=True, text=True,
+    )  # fmt: skip
+    assert process.returncode == 2
+    assert process.stdout == ""
+    assert process.stderr.startswith("dcgan_tf train: ")
+    assert process.stderr.count("\n") == 1, process.stderr
 
 
 def test_a_finished_run_can_be_given_more_epochs(trained, tmp_path):
@@ -143,6 +185,7 @@ def fails(capsys, *args, says, code=2):
         (["--recipe", "paper"], ["paper", "32 or 64 or 128", "28", "lean and tutorial"]),
         (["--size", "32", "--recipe", "lean"], ["lean", "28", "32", "narrow and paper"]),
         (["--size", "29"], ["28, 32, 64, 128", "29"]),
+        (["--data", ""], ["--data", "not be empty"]),
     ],
 )
 def test_train_says_what_is_allowed(args, says, tmp_path, capsys):
@@ -235,8 +278,10 @@ def test_a_damaged_run_is_one_line(trained, tmp_path, capsys):
     out = shutil.copytree(trained[0], tmp_path / "run")
     (out / "generator.keras").write_bytes(b"no archive")
     fails(capsys, "sample", out, "--out", tmp_path / "a.png", says=["generator.keras", "damaged"])
-    (out / "config.json").write_text("{")
-    fails(capsys, "evaluate", out, says=["config.json", "damaged"])
+    for text in ("{", "{}", "[]"):
+        (out / "config.json").write_text(text)
+        fails(capsys, "evaluate", out, says=["config.json", "damaged"])
+        fails(capsys, "train", "--out", out, "--resume", says=["config.json", "damaged"])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for another process")
@@ -282,4 +327,42 @@ def test_options_for_gpus_are_taken_on_a_cpu(digits, tmp_path, command):
     args = ["--data", digits, "--batch-size", 48, "--epochs", 1, "--out", "run"]
     process = command("train", *args, "--mixed-precision", "--memory-growth", "--deterministic")
     assert process.returncode == 0, process.stderr
-    assert run.read_config(tmp_path / "run")["mixed_precision"] is True
+    config = run.read_config(tmp_path / "run")
+    assert config["mixed_precision"] is config["deterministic"] is True
+
+
+def test_a_folder_has_no_test_split(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    assert len(run.load(tmp_path, 28).images) == 1
+    with pytest.raises(ValueError, match="no split 'test'"):
+        run.load(tmp_path, 28, split="test")
+    with pytest.raises(ValueError, match="'train' or 'test', not 'dev'"):
+        run.load("mnist-sample", split="dev")
+
+
+def place(cluster, kind="worker", index=0):
+    return json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", (1, True)),
+        ("{}", (1, True)),
+        (place({"worker": ["a:1"]}), (1, True)),
+        (place({"worker": ["a:1", "b:1"]}), (2, True)),
+        (place({"worker": ["a:1", "b:1"]}, index=1), (2, False)),
+        (place({"chief": ["a:1"], "worker": ["b:1"]}, "chief"), (2, True)),
+        (place({"chief": ["a:1"], "worker": ["b:1"]}), (2, False)),
+        (place({"chief": ["a:1"]}, "chief"), (1, True)),
+    ],
+)
+def test_a_cluster_has_one_chief(monkeypatch, text, expected):
+    monkeypatch.setenv("TF_CONFIG", text)
+    assert run.cluster() == expected
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"cluster": {"worker": ["a:1", "b:1"]}}', '{"cluster": 3}'])
+def test_a_tf_config_that_cannot_be_understood_is_one_line(monkeypatch, tmp_path, capsys, text):
+    monkeypatch.setenv("TF_CONFIG", text)
+    fails(capsys, "train", "--out", tmp_path / "run", says=["TF_CONFIG must be like", text])

@@ -132,6 +132,9 @@ def test_of_labels():
     np.testing.assert_array_equal(counts, [1, 0, 3, 0])
     with pytest.raises(ValueError, match="with 2 classes the labels must be below 2, not 2"):
         of_labels([0, 2], classes=2)
+    for wrong in ([-1, 0], [20250000, 20250001]):
+        with pytest.raises(ValueError, match=f"number the classes from 0, not be {wrong[0]} to {wrong[1]}"):
+            of_labels(wrong)
     conditions, counts = of_labels([[1, 0], [0, 0], [1, 0]])
     np.testing.assert_array_equal(conditions, [[0, 0], [1, 0]])
     np.testing.assert_array_equal(counts, [1, 2])
@@ -256,8 +259,13 @@ def test_command_line(command, digits, tmp_path):
         assert result.returncode == 2
         assert "--label takes one class" in result.stderr
         assert result.stderr.count("\n") == 1
+    (tmp_path / "run" / "conditions.npz").unlink()  # as after a kill before it was written
+    result = command("sample", "run", "--out", "x.png")
+    assert result.returncode == 2
+    assert "lacks its conditions.npz" in result.stderr
     resumed = command("train", "--resume", "--out", "run", "--epochs", 2)
     assert resumed.returncode == 0, resumed.stderr
+    assert (tmp_path / "run" / "conditions.npz").exists()
 
 
 def test_without_labels_it_says_so(command, tmp_path):

@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import layers
 
 from dcgan_tf import data, losses
+from dcgan_tf.callbacks import Checkpoints, Records, SampleGrids
 from dcgan_tf.gan import GAN, generate
 
 IMAGES = data.mnist().images[:64]
@@ -328,6 +329,26 @@ def test_keras_habits(tmp_path, capsys):
     assert gan.predict(IMAGES[:3], verbose=0).shape == (3, 1)
 
 
+def test_optimizers_may_be_names_and_are_two():
+    gan = GAN(*networks())
+    gan.compile("adam", "adam")
+    assert gan.generator_optimizer is not gan.discriminator_optimizer
+    assert isinstance(gan.generator_optimizer, keras.optimizers.Adam)
+    one = keras.optimizers.Adam()
+    with pytest.raises(ValueError, match="an optimizer of its own"):
+        gan.compile(one, one)
+
+
+@pytest.mark.parametrize("options", [dict(validation_data=(IMAGES, None)), dict(validation_split=0.5)])
+def test_there_is_no_loss_to_validate(options):
+    gan = make()
+    with pytest.raises(NotImplementedError, match=r"judge gan\.sample"):
+        fit(gan, **options)
+    with pytest.raises(NotImplementedError, match=r"dcgan_tf\.metrics"):
+        gan.evaluate(IMAGES)
+    assert gan.step == 0
+
+
 def test_images_per_second_are_reported():
     assert fit(make(), steps=4).history["images_per_second"][0] > 0
 
@@ -348,10 +369,32 @@ def test_an_interruption_ends_the_callbacks():
     assert ended == [3]
 
 
+def test_an_interruption_before_the_training_begins_has_no_callbacks_to_end(monkeypatch, tmp_path):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.Model, "fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fit(make(), callbacks=[Checkpoints(tmp_path / "checkpoints"), Records(tmp_path)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_that_turn_nan_stop_an_epoch_before_anything_is_written(tmp_path):
+    class Poison(keras.callbacks.Callback):  # after the last loss of the epoch
+        def on_train_batch_end(self, batch, logs=None):
+            weight = self.model.averaged_generator.weights[0]
+            weight.assign(tf.fill(weight.shape, float("nan")))
+
+    with pytest.raises(FloatingPointError, match="not finite after step 1"):
+        fit(make(), steps=1, callbacks=[Poison(), SampleGrids(tmp_path), Records(tmp_path)])
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
         (dict(discriminator_steps=0), "discriminator_steps.*0"),
+        (dict(discriminator_steps=1.5), "discriminator_steps must be an integer.*1.5"),
         (dict(average_decay=1.0), r"average_decay.*\[0, 1\).*1.0"),
         (dict(loss="no_such"), "minimax.*no_such"),
         (dict(penalty=3), "penalty.*3"),

@@ -169,12 +169,6 @@ def test_mnist_networks_come_back_from_a_file(tmp_path, builder):
     assert [layer.name for layer in loaded.layers] == [layer.name for layer in model.layers]
 
 
-def test_mnist_pair_is_lean():
-    tutorial = models.tutorial_generator().count_params() + models.tutorial_discriminator().count_params()
-    lean = models.mnist_generator().count_params() + models.mnist_discriminator().count_params()
-    assert lean < tutorial
-
-
 # dcgan_*
 
 

@@ -70,18 +70,16 @@ def npz(path, split="train"):
         with np.load(path, allow_pickle=False) as archive:
             found = archive.files
             key = next((k for k in (f"x_{split}", "images") if k in found), None)
-            if key is None or (key == "images" and split == "test"):
-                wanted = "'x_train' or 'images'" if split == "train" else "'x_test'"
-                raise ValueError(f"{path} has no array {wanted}, only {', '.join(map(repr, found)) or 'nothing'}")
-            images = np.asarray(archive[key])
             label_key = "labels" if key == "images" else f"y_{split}"
+            images = np.asarray(archive[key]) if key else None
             labels = archive[label_key] if label_key in found else None
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ValueError(f"{path} is not a whole .npz archive ({error})") from error
-    except ValueError as error:
+    except (ValueError, MemoryError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         if "allow_pickle" in str(error):
             raise ValueError(f"{path} holds Python objects; only plain arrays are read") from error
-        raise
+        raise ValueError(f"{path} is not a whole .npz archive ({error})") from error
+    if key is None or (key == "images" and split == "test"):
+        wanted = "'x_train' or 'images'" if split == "train" else "'x_test'"
+        raise ValueError(f"{path} has no array {wanted}, only {', '.join(map(repr, found)) or 'nothing'}")
     images = _check_images(images, f"{key} of {path}")
     if labels is not None and (labels.shape != (len(images),) or labels.dtype.kind not in "iu"):
         raise ValueError(

@@ -82,8 +82,8 @@ def _read_image(file, size, channels):
             image = ImageOps.exif_transpose(image)
             if image.mode == "F":
                 return "floating-point pixels, whose range is anyone's guess"
-            if image.mode.startswith("I"):  # 16 bits a pixel: Pillow would clip, not scale
-                image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
+            if image.mode.startswith("I"):  # more than 8 bits a pixel: Pillow would clip, not scale
+                image = Image.fromarray(_to_8_bits(np.asarray(image), image.mode))
             if image.has_transparency_data:
                 image = image.convert("RGBA")
                 image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -91,6 +91,13 @@ def _read_image(file, size, channels):
             return crop_and_resize(image, size).reshape(size, size, channels)
     except Exception as error:  # whatever a decoder raises on a damaged file
         return " ".join(f"{type(error).__name__}: {error}".replace(str(file), "the file").split())
+
+
+def _to_8_bits(pixels, mode):
+    """Integer pixels as uint8. Mode I;16 has 16 bits; mode I, signed, has room for 31 and may hold 8, 16 or all."""
+    pixels = pixels.astype(np.int64).clip(0, None)
+    largest = pixels.max() if mode == "I" else 2**16 - 1
+    return (pixels >> (0 if largest < 2**8 else 8 if largest < 2**16 else 23)).astype(np.uint8)
 
 
 def crop_and_resize(image, size):
