@@ -245,10 +245,17 @@ def cluster():
         ) from error
 
 
-def strategy():
-    """How the machine's devices are used: several workers where TF_CONFIG names them, else all local GPUs."""
+def strategy(memory_growth=False):
+    """How the machine's devices are used: several workers where TF_CONFIG names them, else all local GPUs.
+
+    Args:
+        memory_growth: take the GPUs' memory bit by bit.
+    """
     import tensorflow as tf
 
+    if memory_growth:
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)
     if cluster()[0] > 1:
         return tf.distribute.MultiWorkerMirroredStrategy()
     devices = tf.config.list_logical_devices("GPU")

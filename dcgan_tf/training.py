@@ -67,23 +67,7 @@ def train(args):
     """Runs the command; returns its exit code."""
     workers, chief = run.cluster()
     try:
-        settings, config = settings_of(args)
-        if chief and config is None:
-            run.check_free(args.out)
-        dataset = run.load(settings["data"], settings["size"], root=settings["root"])
-        if settings["conditional"] and dataset.labels is None:
-            raise ValueError(f"--conditional needs labels, and {settings['data']} has none")
-        run.import_tensorflow()  # what is wrong above is told before this takes its seconds
-        import tensorflow as tf
-
-        try:
-            fit(args, settings, config, dataset, chief)
-        except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError) as error:
-            if workers == 1:
-                raise
-            raise ConnectionError(
-                f"a worker is gone; start all of them again with --resume ({error.message})"
-            ) from error
+        (alone if workers == 1 else together)(args, chief)
     except KeyboardInterrupt:
         if chief and (args.out / "config.json").exists():
             print(f"\nstopped; to go on: python -m dcgan_tf train --out {shlex.quote(str(args.out))} --resume")
@@ -93,19 +77,45 @@ def train(args):
     return 0
 
 
-def fit(args, settings, config, dataset, chief):
+def alone(args, chief):
+    settings, config = settings_of(args)
+    dataset = load(args, settings, config, chief)
+    run.import_tensorflow()  # what is wrong above is told before this takes its seconds
+    fit(args, settings, config, dataset, run.strategy(args.memory_growth), chief)
+
+
+def together(args, chief):
+    """Joins the other workers first of all, so that whoever cannot go on ends them too."""
+    run.import_tensorflow()
+    import tensorflow as tf
+
+    try:
+        strategy = run.strategy(args.memory_growth)
+        settings, config = settings_of(args)
+        fit(args, settings, config, load(args, settings, config, chief), strategy, chief)
+    except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError) as error:
+        raise ConnectionError(f"a worker is gone; start all of them again with --resume ({error.message})") from error
+
+
+def load(args, settings, config, chief):
+    """The data set of a run, whose folder is free or its own."""
+    if chief and config is None:
+        run.check_free(args.out)
+    dataset = run.load(settings["data"], settings["size"], root=settings["root"])
+    if settings["conditional"] and dataset.labels is None:
+        raise ValueError(f"--conditional needs labels, and {settings['data']} has none")
+    return dataset
+
+
+def fit(args, settings, config, dataset, strategy, chief):
     """Trains from where RUN is to the end."""
     import keras
     import tensorflow as tf
 
     from dcgan_tf import callbacks, conditional, recipes
 
-    if args.memory_growth:
-        for gpu in tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.set_memory_growth(gpu, True)
     if settings["deterministic"]:
         tf.config.experimental.enable_op_determinism()
-    strategy = run.strategy()
     replicas = strategy.num_replicas_in_sync
     images = dataset.images
     settings = complete(settings, images, replicas)

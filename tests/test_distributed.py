@@ -17,8 +17,8 @@ WORKER = Path(__file__).with_name("distributed_worker.py")
 OLDEST_KERAS = ROOT / ".venv" / "keras-oldest"
 
 
-def cluster(command, first_path=None):
-    """Two processes of one cluster, each running `command`."""
+def cluster(command, first_path=None, second=None):
+    """Two processes of one cluster, each running `command`, or the second another."""
     sockets = [socket.socket() for _ in range(2)]
     for s in sockets:
         s.bind(("127.0.0.1", 0))
@@ -26,11 +26,11 @@ def cluster(command, first_path=None):
     for s in sockets:
         s.close()
     processes = []
-    for index in range(2):
+    for index, arguments in enumerate((command, second or command)):
         place = json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}})
         env = environment(TF_CONFIG=place, **({"first_path": str(first_path)} if first_path else {}))
         pipe = subprocess.PIPE
-        processes.append(subprocess.Popen([sys.executable, *command], env=env, stdout=pipe, stderr=pipe, text=True))
+        processes.append(subprocess.Popen([sys.executable, *arguments], env=env, stdout=pipe, stderr=pipe, text=True))
     return processes
 
 
@@ -91,6 +91,20 @@ def test_only_the_chief_writes_and_speaks(digits, tmp_path):
     assert outputs[1][0] == ""
     assert len((run / "history.csv").read_text().splitlines()) == 3
     assert len(list((run / "samples").iterdir())) == 2
+
+
+def test_a_worker_that_cannot_begin_ends_the_others_too(digits, tmp_path):
+    processes = cluster(train(digits, tmp_path / "run"), second=train(tmp_path / "missing.npz", tmp_path / "run"))
+    try:
+        (_, said), (_, reason) = (process.communicate(timeout=300) for process in processes)
+    finally:
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [2, 2]
+    assert "missing.npz" in reason.splitlines()[-1]
+    assert "a worker is gone" in said.splitlines()[-1]
+    assert "Traceback" not in said
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_dead_worker_ends_the_others_with_a_clear_error(digits, tmp_path):
