@@ -73,7 +73,12 @@ def obedience(table, agreement, distance):
     for number, name in enumerate(agreements):
         marker, fill = "os^vDPX"[number % 7], ("full", "none")[number % 2]
         axis.plot(distances[name], agreements[name], marker, color="black", fillstyle=fill, label=name, alpha=0.7)
-    axis.set(xscale="log", xlabel="Fréchet distance (smaller is better)", ylabel="label agreement", ylim=(0, 1.05))
+    axis.set(
+        xscale="log",
+        xlabel="Fréchet distance (logarithmic, smaller is better)",
+        ylabel="label agreement",
+        ylim=(0, 1.05),
+    )
     plain_log(axis.xaxis)
     axis.legend(frameon=False, fontsize=9)
     return figure

@@ -23,10 +23,8 @@ def masks(arrays, titles):
     for axis, array, title in zip(figure.subplots(1, len(arrays), squeeze=False)[0], arrays, titles, strict=True):
         kept = np.asarray(array) != 0
         axis.pcolormesh(kept, cmap=ListedColormap(["white", REAL]), vmin=0, vmax=1, edgecolors="grey", linewidth=0.5)
-        axis.set(title=title, xlabel="unit", ylabel="sample", aspect="equal")
+        axis.set(title=title, xlabel="unit", ylabel="sample", aspect="equal", xticks=[], yticks=[])
         axis.invert_yaxis()
-        axis.set_xticks([])
-        axis.set_yticks([])
     return figure
 
 
@@ -46,11 +44,11 @@ def scaling_rules(rate):
     axis.plot(p, 1 - p, color="black", linewidth=5, alpha=0.25, label="mean in training, masks alone")
     axis.plot(p, 1 - p, color=REAL, label="test, times 1 − p")
     axis.plot(p, p, "--", color=GENERATED, label="test, times p (the slide)")
-    axis.plot([rate, rate], [rate, 1 - rate], ":", color="black", marker="o", markersize=4)
+    axis.plot([rate, rate], [rate, 1 - rate], "o:", color="black", markersize=4)
     axis.annotate(f"p = {rate:g}", (rate, 0.5), xytext=(4, 0), textcoords="offset points", va="center")
     axis.set(xlabel="p, the probability to be dropped", ylabel="mean activation")
     axis.set_title("Both rules agree at p = 1/2 alone")
-    axis.legend(frameon=False, loc="upper center")
+    figure.legend(frameon=False, loc="outside right upper")
     return figure
 
 
@@ -72,8 +70,7 @@ def feature_maps(rows, titles):
         row[0].set_ylabel(title, rotation=0, ha="right", va="center")
         for axis, image in zip(row, np.moveaxis(np.asarray(maps), -1, 0), strict=True):
             axis.imshow(image, cmap="gray", vmin=0, vmax=np.max(rows[0]))
-            axis.set_xticks([])
-            axis.set_yticks([])
+            axis.set(xticks=[], yticks=[])
     return figure
 
 
@@ -299,7 +296,7 @@ def logits(pairs):
         bins = np.linspace(*np.quantile(np.concatenate(both), [0.002, 0.998]), 40)
         options = dict(bins=bins, density=True, histtype="step", linewidth=1.5)
         axis.hist(both[0], color=REAL, label="training digits", **options)
-        axis.hist(both[1], color=GENERATED, linestyle="--", label="new digits", **options)
+        axis.hist(both[1], color="grey", linestyle="--", label="new digits", **options)
         axis.set(title=title, xlabel="logit (large: “real”)", ylabel="density")
     figure.axes[0].legend(frameon=False, loc="upper left", fontsize=7)
     return figure
