@@ -1,17 +1,14 @@
 """The train step: two networks, two optimizers, one game."""
 
 import inspect
-import math
-import time
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from dcgan_tf import losses
+from dcgan_tf import losses, watch
 
 ONCE = "only_first_replica"  # how replicas join what all of them compute alike
-ADVICE = "try a smaller learning rate, or resume from a checkpoint"
 
 
 class GAN(keras.Model):
@@ -108,20 +105,23 @@ class GAN(keras.Model):
 
         Raises:
             FloatingPointError: a loss or a weight has become NaN or infinite; says at which step.
-            KeyboardInterrupt: after an interruption, once the callbacks' `on_train_end` has run, so that it
-                leaves the same behind as an end.
+            KeyboardInterrupt: after an interruption, at the end of a step and once the callbacks' `on_train_end` has
+                run, so that it leaves the same behind as an end.
             NotImplementedError: validation data were given.
         """
         if kwargs.get("validation_data") is not None or kwargs.get("validation_split"):
             self.evaluate()
-        callbacks = [_Watch(), *keras.tree.flatten(callbacks or [])]
-        try:
-            return super().fit(*args, callbacks=callbacks, shuffle=shuffle, **kwargs)
-        except KeyboardInterrupt:
-            for callback in callbacks:
-                if callback.model is not None:  # else it came before the first step
-                    callback.on_train_end()
-            raise
+        with watch.interrupts_held_back() as check:
+            callbacks = [watch.Watch(check), *keras.tree.flatten(callbacks or [])]
+            try:
+                history = super().fit(*args, callbacks=callbacks, shuffle=shuffle, **kwargs)
+            except KeyboardInterrupt:
+                for callback in callbacks:
+                    if callback.model is not None:  # else it came before the first step
+                        callback.on_train_end()
+                raise
+            check()
+        return history
 
     def evaluate(self, *args, **kwargs):
         """Not for a GAN, whose losses do not say how good the samples are."""
@@ -205,7 +205,8 @@ class GAN(keras.Model):
         """Raises FloatingPointError if a weight is not finite."""
         for weight in self.weights:
             if not np.isfinite(weight.numpy()).all():
-                raise FloatingPointError(f"weights of {weight.path} are not finite after step {self.step}; {ADVICE}")
+                where = f"weights of {weight.path} are not finite after step {self.step}"
+                raise FloatingPointError(f"{where}; {watch.ADVICE}")
 
     def _check_shapes(self):
         made, taken = self.generator.output_shape[1:], self.discriminator.input_shape[1:]
@@ -269,31 +270,3 @@ def generate(generator, latents, batch_size=500):
     """The uint8 images (N, H, W, C) that a generator draws from latent vectors (N, latent_dim)."""
     images = [generator(latents[i : i + batch_size], training=False) for i in range(0, len(latents), batch_size)]
     return np.rint(np.concatenate(images) * 127.5 + 127.5).clip(0, 255).astype(np.uint8)
-
-
-class _Watch(keras.callbacks.Callback):
-    """Adds images/s to the logs and stops a training whose loss is not finite."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.since = None
-        self.last_step = self.model.step
-
-    def on_train_batch_end(self, batch, logs=None):
-        step = self.model.step
-        for name in ("generator_loss", "discriminator_loss"):
-            if not math.isfinite(logs[name]):
-                first = self.last_step + 1
-                where = f"step {step}" if step == first else f"one of the steps {first} to {step}"
-                raise FloatingPointError(f"{name} became {logs[name]} at {where}; {ADVICE}")
-        self.last_step = step
-        now = time.perf_counter()
-        if self.since is None:  # not counted: the first step compiles
-            self.since, self.first = now, step
-        elif self.model.images_per_step:
-            self.rate = round((step - self.first) * self.model.images_per_step / (now - self.since))
-            logs["images_per_second"] = self.rate
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.model.check_finite()  # before another callback writes anything
-        if "images_per_second" not in logs and hasattr(self, "rate"):
-            logs["images_per_second"] = self.rate

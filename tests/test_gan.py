@@ -1,10 +1,15 @@
+import os
+import signal
+import sys
+import time
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
 
-from dcgan_tf import data, losses
+from dcgan_tf import data, losses, watch
 from dcgan_tf.callbacks import Checkpoints, Records, SampleGrids
 from dcgan_tf.gan import GAN, generate
 
@@ -367,6 +372,39 @@ def test_an_interruption_ends_the_callbacks():
     with pytest.raises(KeyboardInterrupt):
         fit(make(), steps=8, callbacks=[Interrupting()])
     assert ended == [3]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for oneself")
+def test_ctrl_c_cuts_no_step_and_no_callback():
+    seen = []
+
+    class PressesCtrlC(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            os.kill(os.getpid(), signal.SIGINT)
+            seen.append(self.model.step)
+
+        def on_train_end(self, logs=None):
+            seen.append("end")
+
+    before = signal.getsignal(signal.SIGINT)
+    for epochs in (3, 1):  # in the midst, and in the last epoch
+        gan = make()
+        with pytest.raises(KeyboardInterrupt):
+            fit(gan, steps=4, epochs=epochs, callbacks=[PressesCtrlC()])
+        assert gan.step == 4
+    assert seen == [4, "end"] * 2
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for oneself")
+def test_a_second_ctrl_c_interrupts_at_once():
+    def press_twice():
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
+
+    with watch.interrupts_held_back(), pytest.raises(KeyboardInterrupt):
+        press_twice()
 
 
 def test_an_interruption_before_the_training_begins_has_no_callbacks_to_end(monkeypatch, tmp_path):
