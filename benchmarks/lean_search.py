@@ -11,6 +11,7 @@ import argparse
 import itertools
 import os
 import time
+from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -25,7 +26,8 @@ from dcgan_tf.gan import GAN
 FIRST_TRIAL = dict(
     latent_dim=100, project=128, up=(64,), down=(64, 128), kernel_size=5, d_norm="batch", batch_size=64,
     g_lr=4e-4, d_lr=4e-4, beta_1=0.5, beta_2=0.999, lr_decay=0.0, average_decay=0.99, loss="non_saturating",
-    simultaneous=False, minibatch_stddev=False, slope=0.2, stddev=0.02,
+    simultaneous=False, minibatch_stddev=False, slope=0.2, stddev=0.02, r1=0.0, hidden=(0, 0), pool=False,
+    d_steps=1, warm_up=True,
 )  # fmt: skip
 SMALL = dict(latent_dim=32, project=64, up=(32,), down=(32, 64), g_lr=1e-3, d_lr=1e-3)
 SMALLER = SMALL | dict(project=32, up=(16,))
@@ -96,6 +98,16 @@ VARIANTS = {
     "fast, average 0.999": FAST | dict(average_decay=0.999),
     "fast, rates fall to zero": FAST | dict(lr_decay=1.0),
     "fast, ReLU in D, rates fall to zero": FAST | dict(slope=0.0, lr_decay=1.0),
+    "fast, R1 of 0.1": FAST | dict(r1=0.1),
+    "fast, R1 of 1": FAST | dict(r1=1.0),
+    "fast, R1 of 10": FAST | dict(r1=10.0),
+    "fast, R1 of 0.1, G twice as wide": FAST | dict(r1=0.1, project=128, up=(64,)),
+    "fast, hidden dense layer in G": FAST | dict(hidden=(128, 0)),
+    "fast, hidden dense layer in D": FAST | dict(hidden=(0, 128)),
+    "fast, hidden dense layers": FAST | dict(hidden=(128, 128)),
+    "fast, max pooling in D": FAST | dict(pool=True),
+    "fast, two steps of D": FAST | dict(d_steps=2),
+    "fast, no warm-up of the average": FAST | dict(warm_up=False),
 }
 
 
@@ -117,6 +129,14 @@ class SimultaneousGAN(GAN):
         return {"generator_loss": g_loss, "discriminator_loss": d_loss}
 
 
+class ColdAverageGAN(GAN):
+    """The moving average has its full decay from the first step on, and so keeps the initial weights for long."""
+
+    def _update_average(self):
+        for average, weight in zip(self.averaged_generator.weights, self.generator.weights, strict=True):
+            average.assign(self.average_decay * average + (1.0 - self.average_decay) * weight)
+
+
 class MinibatchStddev(layers.Layer):
     """One more feature map: the batch's standard deviation, averaged over everything (Karras et al., 2018)."""
 
@@ -131,6 +151,10 @@ def build(c):
     norm = dict(momentum=0.9, epsilon=1e-5, gamma_initializer=keras.initializers.RandomNormal(1, 0.02))
     kernel = c["kernel_size"]
     g = keras.Sequential([keras.Input((c["latent_dim"],))])
+    if c["hidden"][0]:
+        g.add(layers.Dense(c["hidden"][0], use_bias=False, kernel_initializer=normal["kernel_initializer"]))
+        g.add(layers.BatchNormalization(**norm))
+        g.add(layers.ReLU())
     g.add(layers.Dense(49 * c["project"], use_bias=False, kernel_initializer=normal["kernel_initializer"]))
     g.add(layers.Reshape((7, 7, c["project"])))
     g.add(layers.BatchNormalization(**norm))
@@ -144,15 +168,22 @@ def build(c):
 
     d = keras.Sequential([keras.Input((28, 28, 1))])
     for i, filters in enumerate(c["down"]):
-        d.add(layers.Conv2D(filters, kernel, 2 if i < 2 else 1, use_bias=i == 0 or c["d_norm"] != "batch", **normal))
+        strides = 1 if i > 1 or c["pool"] else 2
+        d.add(layers.Conv2D(filters, kernel, strides, use_bias=i == 0 or c["d_norm"] != "batch", **normal))
         if i and c["d_norm"] == "batch":
             d.add(layers.BatchNormalization(**norm))
         elif i and c["d_norm"]:
             d.add(layers.GroupNormalization(c["d_norm"]))
         d.add(layers.LeakyReLU(c["slope"]))
+        if i < 2 and c["pool"]:
+            d.add(layers.MaxPooling2D(2))
     if c["minibatch_stddev"]:
         d.add(MinibatchStddev())
     d.add(layers.Flatten())
+    if c["hidden"][1]:
+        d.add(layers.Dense(c["hidden"][1], kernel_initializer=normal["kernel_initializer"]))
+        d.add(layers.GroupNormalization(c["d_norm"]))
+        d.add(layers.LeakyReLU(c["slope"]))
     d.add(layers.Dense(1, kernel_initializer=normal["kernel_initializer"]))
     return g, d
 
@@ -185,16 +216,18 @@ def marked(gan, batches, marks, count_steps=False, every_20=lambda done: None):
 def train(c, images, seed, marks, count_steps=False):
     """Trains a variant; yields the GAN, the steps made and the median step in seconds at each of the marks."""
     keras.utils.set_random_seed(seed)
-    gan = (SimultaneousGAN if c["simultaneous"] else GAN)(*build(c), seed=seed)
+    kind = SimultaneousGAN if c["simultaneous"] else GAN if c["warm_up"] else ColdAverageGAN
+    gan = kind(*build(c), seed=seed)
     rates = {keras.optimizers.Adam(c[key], c["beta_1"], c["beta_2"]): c[key] for key in ("g_lr", "d_lr")}
-    gan.compile(*rates, losses.get(c["loss"]), average_decay=c["average_decay"])
+    penalty = partial(losses.r1, weight=c["r1"]) if c["r1"] else None
+    gan.compile(*rates, losses.get(c["loss"]), penalty, c["d_steps"], average_decay=c["average_decay"])
 
     def fall(done):
         left = 1 - c["lr_decay"] * min(1.0, done / marks[-1])
         for optimizer, rate in rates.items():
             optimizer.learning_rate.assign(rate * left)
 
-    batches = data.batches(images, c["batch_size"], seed)
+    batches = data.batches(images, c["d_steps"] * c["batch_size"], seed)
     for steps, median in marked(gan, batches, marks, count_steps, fall if c["lr_decay"] else lambda done: None):
         yield gan, steps, median
 

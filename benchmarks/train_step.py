@@ -9,7 +9,9 @@ still be spinning) and then `steps` that are. PyTorch, not compiled, where it is
 Two algorithms are timed, which differ in work. *Sequential* is Algorithm 1: the discriminator is updated, then the
 generator, on fresh latent vectors and against the new discriminator. *Simultaneous*, of TensorFlow's DCGAN tutorial,
 takes both gradients at one point on one batch of latent vectors. *One backward pass* is the same algorithm, where
-the discriminator treats images one by one (no batch normalization), with less work.
+the discriminator treats images one by one (no batch normalization), with less work. Between the two stands *shared
+latents*: Algorithm 1, but the generator is updated on the images that the discriminator has just seen, as in PyTorch's
+DCGAN example, so that they are drawn once.
 """
 
 import argparse
@@ -60,6 +62,7 @@ def operations(gan, batch_size, kind):
         in all:                              4·G − g + 8·D − 2·d
         simultaneous:                        3·G − g + 7·D − 2·d  fakes, and their logits, are made only once
         one backward pass:                   3·G − g + 6·D − d    and the gradient at the fakes, too
+        shared latents:                      3·G − g + 8·D − 2·d  fakes are made only once
     """
     (g, *_), (d, *_) = counts = multiply_adds(gan.generator), multiply_adds(gan.discriminator)
     G, D = map(sum, counts)
@@ -67,6 +70,7 @@ def operations(gan, batch_size, kind):
         "sequential": 4 * G - g + 8 * D - 2 * d,
         "simultaneous": 3 * G - g + 7 * D - 2 * d,
         "one backward": 3 * G - g + 6 * D - d,
+        "shared latents": 3 * G - g + 8 * D - 2 * d,
     }
     return 2 * batch_size * per_image[kind]
 
@@ -143,6 +147,71 @@ def one_backward_step(gan):
     return lambda real: step(real).numpy()
 
 
+def shared_latents_step(gan, narrow=False):
+    """The sequential step with one batch of latent vectors, and so one way through the generator less.
+
+    With `narrow`, the convolutions of `lean` between a picture and feature maps are computed by `spread` wherever that
+    goes from the maps to the picture, which is slow in TensorFlow for a picture of one channel.
+    """
+    generator, discriminator = gan.generator, gan.discriminator
+
+    def through(network, x):
+        for layer in network.layers if narrow else [network]:
+            if layer.name in ("image", "down_1"):
+                x = {"image": enlarge, "down_1": reduce}[layer.name](x, layer.kernel.value) + layer.bias
+            elif isinstance(layer, (keras.Sequential, keras.layers.BatchNormalization)):
+                x = layer(x, training=True)
+            else:
+                x = layer(x)
+        return x
+
+    @tf.function(jit_compile=gan.jit_compile)
+    def step(real):
+        g_weights, d_weights = generator.trainable_variables, discriminator.trainable_variables
+        with tf.GradientTape() as g_tape:
+            fake = through(generator, tf.random.normal((real.shape[0], generator.input_shape[-1])))
+        with tf.GradientTape() as d_tape:
+            real_logits, fake_logits = through(discriminator, real), through(discriminator, fake)
+            d_loss = tf.reduce_mean(tf.nn.softplus(-real_logits)) + tf.reduce_mean(tf.nn.softplus(fake_logits))
+        gan.discriminator_optimizer.apply(d_tape.gradient(d_loss, [w.value for w in d_weights]), d_weights)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(fake)
+            g_loss = tf.reduce_mean(tf.nn.softplus(-through(discriminator, fake)))
+        back = tape.gradient(g_loss, fake)
+        g_gradients = g_tape.gradient(fake, [w.value for w in g_weights], output_gradients=back)
+        gan.generator_optimizer.apply(g_gradients, g_weights)
+        return g_loss
+
+    return lambda real: step(real).numpy()
+
+
+def spread(maps, kernel):
+    """A transposed 5×5 convolution of stride 2 as a 3×3 convolution to 4·C maps and depth-to-space: the same numbers.
+
+    Each output pixel lies in one of 2×2 phases, and each phase sees 3×3 pixels of the input (Shi et al., 2016).
+    """
+    c, filters = kernel.shape[2:]
+    phases = tf.reshape(tf.pad(kernel, [[1, 0], [1, 0], [0, 0], [0, 0]]), (3, 2, 3, 2, c, filters))
+    phases = tf.transpose(tf.reverse(phases, [0, 2]), (0, 2, 5, 1, 3, 4))
+    return tf.nn.depth_to_space(tf.nn.conv2d(maps, tf.reshape(phases, (3, 3, filters, 4 * c)), 1, "SAME"), 2)
+
+
+def to_kernel(picture, kernel, maps):
+    return tf.raw_ops.Conv2DBackpropFilter(
+        input=picture, filter_sizes=kernel.shape, out_backprop=maps, strides=[1, 2, 2, 1], padding="SAME"
+    )
+
+
+@tf.custom_gradient
+def enlarge(maps, kernel):
+    return spread(maps, kernel), lambda g: (tf.nn.conv2d(g, kernel, 2, "SAME"), to_kernel(g, kernel, maps))
+
+
+@tf.custom_gradient
+def reduce(picture, kernel):
+    return tf.nn.conv2d(picture, kernel, 2, "SAME"), lambda g: (spread(g, kernel), to_kernel(picture, kernel, g))
+
+
 def matrix_product(size=2048):
     """A large float32 matrix product, and its operations: as fast as the machine gets through TensorFlow."""
     a, b = (tf.random.normal((size, size)) for _ in range(2))
@@ -156,8 +225,8 @@ def contestants(recipe, batch_size):
     def gan(jit_compile=False):
         return recipes.build(recipe, IMAGE_SHAPE, jit_compile=jit_compile)
 
-    sequential, simultaneous, one_backward = (
-        operations(gan(), batch_size, kind) for kind in ("sequential", "simultaneous", "one backward")
+    sequential, simultaneous, one_backward, shared = (
+        operations(gan(), batch_size, kind) for kind in ("sequential", "simultaneous", "one backward", "shared latents")
     )
     found = {
         "`dcgan_tf`, sequential": (our_step(gan()), sequential),
@@ -169,6 +238,10 @@ def contestants(recipe, batch_size):
         "TensorFlow, one backward pass, simultaneous": (one_backward_step(gan()), one_backward),
         "TensorFlow, one backward pass, simultaneous, XLA": (one_backward_step(gan(True)), one_backward),
     }
+    found["TensorFlow, shared latents, sequential"] = (shared_latents_step(gan()), shared)
+    if recipe == "lean":
+        # By the operations of the convolutions that it stands for; the rewritten ones do more, on zeros.
+        found["the same, maps to picture by depth-to-space"] = (shared_latents_step(gan(), narrow=True), shared)
     if torch_step:
         for layout in ("NCHW", "channels_last"):
             found[f"PyTorch, sequential, {layout}"] = (torch_step(gan(), True, layout), sequential)
