@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from dcgan_tf import plots
 
+MAX_FRAMES = 200  # of the animation; of more epochs every second, third, … is shown
+
 
 class SampleGrids(keras.callbacks.Callback):
     """Draws the same latent vectors after every epoch, and at the end an animation of all epochs.
@@ -59,7 +61,8 @@ class SampleGrids(keras.callbacks.Callback):
 
         # By number: epoch 10,000 has a digit more.
         if grids := sorted((self.directory / "samples").glob("epoch_*.png"), key=lambda path: (len(path.name), path)):
-            frames = [np.asarray(Image.open(path)) for path in grids]
+            every = -(-len(grids) // MAX_FRAMES)
+            frames = [np.asarray(Image.open(path)) for path in grids[::-every][::-1]]  # the last one always
             plots.write(self.directory / "training.gif", plots.gif(frames))
 
 

@@ -1,5 +1,6 @@
 """The train step: two networks, two optimizers, one game."""
 
+import contextlib
 import inspect
 
 import keras
@@ -7,8 +8,6 @@ import numpy as np
 import tensorflow as tf
 
 from dcgan_tf import losses, watch
-
-ONCE = "only_first_replica"  # how replicas join what all of them compute alike
 
 
 class GAN(keras.Model):
@@ -35,7 +34,8 @@ class GAN(keras.Model):
         self.averaged_generator = keras.models.clone_model(generator)
         self.averaged_generator.set_weights(generator.get_weights())
         self.averaged_generator.trainable = False
-        self._step = self.add_weight((), "zeros", "int64", trainable=False, aggregation=ONCE, name="step")
+        alike = "only_first_replica"  # how replicas join what all of them compute alike
+        self._step = self.add_weight((), "zeros", "int64", trainable=False, aggregation=alike, name="step")
         self.built = True
 
     def compile(
@@ -79,7 +79,8 @@ class GAN(keras.Model):
         if jit_compile is True and self._replicas() > 1:
             raise ValueError("XLA (jit_compile=True) does not work with several replicas: leave one of them out")
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
-        if auto_scale_loss and any("float16" in layer.compute_dtype for layer in self.generator.layers):
+        layers = [*self.generator.layers, *self.discriminator.layers]
+        if auto_scale_loss and any(layer.compute_dtype == "float16" for layer in layers):
             generator_optimizer = keras.optimizers.LossScaleOptimizer(generator_optimizer)
             discriminator_optimizer = keras.optimizers.LossScaleOptimizer(discriminator_optimizer)
         # A variable created inside the compiled step would be an error.
@@ -100,8 +101,13 @@ class GAN(keras.Model):
         """How many train steps have been made."""
         return int(self._step.numpy())
 
-    def fit(self, *args, callbacks=None, shuffle=False, **kwargs):
+    def fit(self, x=None, *args, callbacks=None, shuffle=None, **kwargs):
         """As `keras.Model.fit`, with images/s in the progress bar.
+
+        Args:
+            x: images, or a data set that yields batches of them; for a `ConditionalGAN` with labels.
+            shuffle: None shuffles all but a `tf.data.Dataset`, which has its order; Keras would warn.
+            *args, callbacks, **kwargs: as there.
 
         Raises:
             FloatingPointError: a loss or a weight has become NaN or infinite; says at which step.
@@ -111,16 +117,20 @@ class GAN(keras.Model):
         """
         if kwargs.get("validation_data") is not None or kwargs.get("validation_split"):
             self.evaluate()
-        with watch.interrupts_held_back() as check:
-            callbacks = [watch.Watch(check), *keras.tree.flatten(callbacks or [])]
-            try:
-                history = super().fit(*args, callbacks=callbacks, shuffle=shuffle, **kwargs)
-            except KeyboardInterrupt:
+        if shuffle is None:
+            shuffle = not isinstance(x, tf.data.Dataset)
+        callbacks = keras.tree.flatten(callbacks or [])
+        try:
+            with watch.interrupts_held_back() as check:
+                history = super().fit(x, *args, callbacks=[watch.Watch(check), *callbacks], shuffle=shuffle, **kwargs)
+        except KeyboardInterrupt:
+            # Last first, for that may be the checkpoint, and each of them, whatever another raises.
+            with contextlib.ExitStack() as ends:
                 for callback in callbacks:
                     if callback.model is not None:  # else it came before the first step
-                        callback.on_train_end()
-                raise
-            check()
+                        ends.callback(callback.on_train_end)
+            raise
+        check()
         return history
 
     def evaluate(self, *args, **kwargs):
@@ -238,7 +248,7 @@ class GAN(keras.Model):
                 weight.assign(mean)
 
     def _update_average(self):
-        # Early weights are soon forgotten: the decay grows to its value (as in Adam's bias correction).
+        # Early weights are soon forgotten: the decay grows to its value, as in `tf.train.ExponentialMovingAverage`.
         step = tf.cast(self._step, tf.float32)
         decay = tf.minimum(self.average_decay, (1.0 + step) / (10.0 + step))
         for average, weight in zip(self.averaged_generator.weights, self.generator.weights, strict=True):
@@ -268,5 +278,8 @@ class GAN(keras.Model):
 
 def generate(generator, latents, batch_size=500):
     """The uint8 images (N, H, W, C) that a generator draws from latent vectors (N, latent_dim)."""
-    images = [generator(latents[i : i + batch_size], training=False) for i in range(0, len(latents), batch_size)]
-    return np.rint(np.concatenate(images) * 127.5 + 127.5).clip(0, 255).astype(np.uint8)
+    images = []
+    for start in range(0, len(latents), batch_size):
+        batch = np.asarray(generator(latents[start : start + batch_size], training=False))
+        images.append(np.rint(batch * 127.5 + 127.5).clip(0, 255).astype(np.uint8))
+    return np.concatenate(images)

@@ -25,7 +25,8 @@ def interrupts_held_back():
         if came:
             raise KeyboardInterrupt
         came.append(number)
-        os.write(2, b"\nstopping after this step; a second Ctrl-C stops at once\n")  # print may not be interrupted
+        with contextlib.suppress(OSError):  # where a pipe of stderr ends, Ctrl-C has ended its reader too
+            os.write(2, b"\nstopping after this step; a second Ctrl-C stops at once\n")  # print may not be interrupted
 
     def check():
         if came:
@@ -38,6 +39,9 @@ def interrupts_held_back():
         signal.signal(signal.SIGINT, handler)
     try:
         yield check
+    except OSError:
+        check()  # a broken pipe: the same Ctrl-C has ended what the progress bar was piped into
+        raise
     finally:
         if ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -53,6 +57,7 @@ class Watch(keras.callbacks.Callback):
     def __init__(self, check):
         super().__init__()
         self.check = check
+        self.rate = math.nan  # until two steps of an epoch have been made
 
     def on_train_batch_begin(self, batch, logs=None):
         self.check()
@@ -78,5 +83,4 @@ class Watch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.model.check_finite()  # before another callback writes anything
-        if "images_per_second" not in logs and hasattr(self, "rate"):
-            logs["images_per_second"] = self.rate
+        logs["images_per_second"] = self.rate

@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import environment
-from PIL import Image
+from PIL import Image, ImageSequence
 from test_gan import IMAGES, make, same
 
+from dcgan_tf import callbacks
 from dcgan_tf import run as runs
 from dcgan_tf.callbacks import Checkpoints, Records, SampleGrids
 
@@ -234,6 +235,33 @@ def test_a_training_that_was_killed_at_its_end_gets_what_the_end_writes(tmp_path
     assert all(path.exists() for path in ends)
 
 
+def test_an_epoch_with_one_step_left_keeps_all_columns(tmp_path):
+    """The step after a resumption compiles, so there is no rate."""
+    records = [Records(tmp_path)]
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "checkpoints", epochs=2, callbacks=[*records, Interrupt(15)])
+    train(tmp_path / "checkpoints", epochs=2, callbacks=records)
+    with (tmp_path / "history.csv").open() as file:
+        first, second = csv.DictReader(file)
+    assert float(first["images_per_second"]) > 0
+    assert second["images_per_second"] == "nan"
+    assert (tmp_path / "curves.png").exists()
+
+
+def test_a_callback_may_stop_the_training(tmp_path):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    assert train(tmp_path, epochs=5, callbacks=[Stop()]).step == 16
+
+
+def test_steps_per_execution_that_would_overshoot_an_epoch_are_refused(tmp_path):
+    assert train(tmp_path / "a", epochs=1, gan=make(steps_per_execution=4)).step == 8
+    with pytest.raises(ValueError, match="must divide the 8 steps of an epoch, not be 3"):
+        train(tmp_path / "b", epochs=1, gan=make(steps_per_execution=3))
+
+
 def test_a_history_that_cannot_be_read_is_put_aside(tmp_path, capsys):
     (tmp_path / "history.csv").write_text("epoch;step\n1;8\n")
     train(tmp_path / "checkpoints", epochs=1, callbacks=[Records(tmp_path)])
@@ -249,3 +277,14 @@ def test_frames_are_in_the_order_of_their_numbers(tmp_path):
     SampleGrids(tmp_path).on_train_end()
     animation = Image.open(tmp_path / "training.gif")
     assert animation.convert("L").getpixel((0, 0)) < 100
+
+
+def test_a_long_training_has_a_short_animation(tmp_path, monkeypatch):
+    monkeypatch.setattr(callbacks, "MAX_FRAMES", 3)
+    (tmp_path / "samples").mkdir()
+    for epoch in range(1, 8):
+        Image.new("L", (8, 8), 30 * epoch).save(tmp_path / "samples" / f"epoch_{epoch:04d}.png")
+    SampleGrids(tmp_path).on_train_end()
+    with Image.open(tmp_path / "training.gif") as animation:
+        greys = [frame.convert("L").getpixel((0, 0)) for frame in ImageSequence.Iterator(animation)]
+    assert greys == pytest.approx([30, 120, 210], abs=2)  # epochs 1, 4 and 7

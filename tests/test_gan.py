@@ -356,6 +356,25 @@ def test_there_is_no_loss_to_validate(options):
 
 def test_images_per_second_are_reported():
     assert fit(make(), steps=4).history["images_per_second"][0] > 0
+    assert np.isnan(fit(make(), steps=1).history["images_per_second"]).all()  # compiling, which is not counted
+
+
+def test_arrays_are_shuffled_as_in_keras():
+    class Spy(GAN):
+        def train_step(self, images):
+            order.append(images)
+            return super().train_step(images)
+
+    for shuffle, same_order in ((None, False), (False, True)):
+        order = []
+        gan = make(cls=Spy, run_eagerly=True)
+        gan.fit(IMAGES, batch_size=8, shuffle=shuffle, verbose=0)
+        assert np.array_equal(np.concatenate(order), IMAGES) == same_order
+
+
+def test_bfloat16_needs_no_loss_scale():
+    gan = make(dtype="mixed_bfloat16")
+    assert not isinstance(gan.generator_optimizer, keras.optimizers.LossScaleOptimizer)
 
 
 def test_an_interruption_ends_the_callbacks():
@@ -394,6 +413,35 @@ def test_ctrl_c_cuts_no_step_and_no_callback():
         assert gan.step == 4
     assert seen == [4, "end"] * 2
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for oneself")
+def test_a_pipe_broken_by_the_same_ctrl_c_is_the_interruption():
+    def broken_pipe(interrupted):
+        with watch.interrupts_held_back():
+            if interrupted:
+                os.kill(os.getpid(), signal.SIGINT)
+            raise BrokenPipeError
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_pipe(interrupted=True)
+    with pytest.raises(BrokenPipeError):
+        broken_pipe(interrupted=False)
+
+
+def test_after_an_interruption_no_callback_keeps_the_checkpoint_from_being_written(tmp_path):
+    class Interrupting(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 2:
+                raise KeyboardInterrupt
+
+        def on_train_end(self, logs=None):
+            raise MemoryError
+
+    checkpoints = Checkpoints(tmp_path)
+    with pytest.raises(MemoryError):
+        fit(make(), steps=8, callbacks=[Interrupting(), checkpoints])
+    assert checkpoints.saved_step == 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for oneself")
