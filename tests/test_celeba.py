@@ -139,12 +139,12 @@ def test_sizes_have_caches_of_their_own(tmp_path):
     assert data.celeba(path, 64, verbose=False).images.shape == (8, 64, 64, 3)
 
 
-def rewrite(path, change):
+def rewrite(path, change, compression=zipfile.ZIP_STORED):
     """The zip with {member: content} changed; None leaves a member out."""
     with zipfile.ZipFile(path) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     content.update(change)
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", compression) as archive:
         for name, value in content.items():
             if value is not None:
                 archive.writestr(name, value)
@@ -154,11 +154,16 @@ def quota_page(path):
     path.write_text("<!DOCTYPE html><html><head><title>Google Drive - Quota exceeded</title></head></html>")
 
 
-def corrupt(path):
+def corrupt(path, member=b"000005.jpg", value=0):
     content = bytearray(path.read_bytes())
-    place = content.index(b"000005.jpg") + 400
-    content[place : place + 40] = bytes(40)
+    place = content.index(member) + 400
+    content[place : place + 40] = bytes([value]) * 40
     path.write_bytes(content)
+
+
+def corrupt_deflated(path):
+    rewrite(path, {}, zipfile.ZIP_DEFLATED)
+    corrupt(path, value=255)
 
 
 ZIP_FAULTS = {
@@ -176,6 +181,7 @@ ZIP_FAULTS = {
         "000005.jpg in .* is a damaged picture .*get it again",
     ),
     "damaged zip member": (corrupt, "000005.jpg in .* is damaged"),
+    "damaged deflated member": (corrupt_deflated, "000005.jpg in .* is damaged"),
     "no pictures": (lambda p: zipfile.ZipFile(p, "w").close(), "holds no .jpg files"),
 }
 
@@ -203,6 +209,7 @@ def edit(name, old, new):
 
 TABLE_FAULTS = {
     "no attributes": (lambda r: (r / "list_attr_celeba.txt").unlink(), "no list_attr_celeba.txt.*folder Anno"),
+    "empty attributes": (lambda r: (r / "list_attr_celeba.txt").write_bytes(b""), "list_attr_celeba.txt is empty"),
     "no partition": (lambda r: (r / "list_eval_partition.txt").unlink(), "no list_eval_partition.txt.*folder Eval"),
     "count": (edit("list_attr_celeba.txt", "12\n", "202599\n"), "should be the number of those after.*12.*'202599'"),
     "a row too short": (edit("list_attr_celeba.txt", "000004.jpg  1", "000004.jpg"), "3 times 1 or -1 in a row"),

@@ -24,7 +24,7 @@ def cached(name, shape, make, verbose=True):
         name: of the cache's folder in `folder()`. Says all that the images depend on.
         shape: (N, H, W, C) of the images.
         make: (start) → iterator over the uint8 images start, start + 1, …, (H, W, C) each. If it raises an error,
-            nothing is left behind; if the process is killed, the next call goes on from the last full chunk.
+            no image is left behind; if the process is killed, the next call goes on from the last full chunk.
         verbose: draw a progress bar while images are made.
     Returns:
         uint8, (N, H, W, C), memory-mapped and read-only.
@@ -38,7 +38,8 @@ def cached(name, shape, make, verbose=True):
             try:
                 _fill(place, shape, make, verbose)
             except Exception:  # a KeyboardInterrupt is none: like a kill, it leaves what is made
-                shutil.rmtree(place, ignore_errors=True)
+                for path in place.glob("[!.]*"):  # not the lock, which another process may be waiting for
+                    path.unlink()
                 raise
     return np.load(place / "images.npy", mmap_mode="r")
 
@@ -48,7 +49,7 @@ def _fill(place, shape, make, verbose):
 
     name = place.name.split("-")[0]
     partial, note = place / "partial.npy", place / "partial.json"
-    free = shutil.disk_usage(place).free + (partial.stat().st_size if partial.exists() else 0)
+    free = shutil.disk_usage(place).free + (_on_disk(partial) if partial.exists() else 0)
     if np.prod(shape) > free:
         raise OSError(f"{place} needs {np.prod(shape) / 1e9:.1f} GB of disk; {free / 1e9:.1f} GB are free")
     done, checksum = _resumed(partial, note, shape)
@@ -100,9 +101,15 @@ def _checksum(path, shape, stop=None):
     if images.shape != tuple(shape) or images.dtype != np.uint8:
         return None
     checksum = 0
-    for start in range(0, stop or len(images), CHUNK):
-        checksum = zlib.crc32(np.ascontiguousarray(images[start : min(start + CHUNK, stop or len(images))]), checksum)
+    for start in range(0, len(images[:stop]), CHUNK):
+        checksum = zlib.crc32(images[:stop][start : start + CHUNK], checksum)
     return checksum
+
+
+def _on_disk(path):
+    """Bytes that a file takes: fewer than its size while parts of it were never written; Windows does not say."""
+    status = path.stat()
+    return status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
 
 
 def _stamp(path):

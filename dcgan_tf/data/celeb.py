@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -89,6 +90,8 @@ class _Source:
     def attributes(self):
         """The files' names in order, the attributes' names, and the attributes, uint8 (N, 40)."""
         name, lines = self._table("list_attr_celeba")
+        if not lines:
+            raise ValueError(f"{name} is empty: {AGAIN}")
         if "," in lines[0]:  # Kaggle's
             header, rows = lines[0].split(",")[1:], [line.replace(",", " ") for line in lines[1:]]
         else:
@@ -127,8 +130,8 @@ class _Source:
             for folder in self.table_folders:
                 if (folder / name).is_file():
                     return str(folder / name), (folder / name).read_text(encoding="utf-8").splitlines()
-            if inside := self._inside(name):
-                return f"{name} in {self.where}", inside.decode().splitlines()
+            if content := self._inside(name):
+                return f"{name} in {self.where}", content.decode().splitlines()
         places = " or ".join(str(folder) for folder in self.table_folders[:1])
         raise FileNotFoundError(
             f"there is no {stem}.txt or {stem}.csv with {self.where}: the official one lies in the folder "
@@ -199,10 +202,13 @@ class _Zip(_Source):
             raise ValueError(f"{path} holds no .jpg files: it is not CelebA's")
 
     def read(self, file):
-        try:
-            return self.archive.read(self.pictures[file][0])
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
-            raise ValueError(f"{file} in {self.where} is damaged ({error}): {AGAIN}") from error
+        return self._member(self.pictures[file][0])
 
     def _inside(self, name):
-        return self.archive.read(self.others[name]) if name in self.others else None
+        return self._member(self.others[name]) if name in self.others else None
+
+    def _member(self, name):
+        try:
+            return self.archive.read(name)
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+            raise ValueError(f"{name} in {self.where} is damaged ({error}): {AGAIN}") from error

@@ -1,5 +1,6 @@
 """Pictures from a folder, cropped and resized."""
 
+import contextlib
 import os
 import sys
 import warnings
@@ -32,13 +33,7 @@ def image_folder(path, size=64, channels=3):
     if size < 1 or channels not in (1, 3):
         raise ValueError(f"size must be at least 1 and channels 1 or 3, not {size} and {channels}")
     path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"there is no folder {path}")
-    if not path.is_dir():
-        raise NotADirectoryError(f"{path} is not a folder")
-    files = sorted(f for f in path.rglob("*") if f.is_file() and not _hidden(f.relative_to(path)))
-    if not files:
-        raise ValueError(f"{path} holds no files")
+    files = _files(path)
     images = np.empty((len(files), size, size, channels), np.uint8)
     kept, skipped = [], []
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -65,6 +60,37 @@ def image_folder(path, size=64, channels=3):
         return Dataset(images[: len(kept)])
     names, labels = np.unique(parents, return_inverse=True)
     return Dataset(images[: len(kept)], labels, tuple(map(str, names)))
+
+
+def common_side(path):
+    """The side in pixels of the pictures below a folder, if all that can be read are squares of one size; else None.
+
+    Raises:
+        As `image_folder`, where there are no files.
+    """
+    from PIL import Image
+
+    sizes = set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for file in _files(Path(path)):
+            with contextlib.suppress(Exception), Image.open(file) as image:  # reads the header alone
+                sizes.add(image.size)
+    if len(sizes) == 1:
+        ((width, height),) = sizes
+        return width if width == height else None
+    return None
+
+
+def _files(path):
+    if not path.exists():
+        raise FileNotFoundError(f"there is no folder {path}")
+    if not path.is_dir():
+        raise NotADirectoryError(f"{path} is not a folder")
+    files = sorted(f for f in path.rglob("*") if f.is_file() and not _hidden(f.relative_to(path)))
+    if not files:
+        raise ValueError(f"{path} holds no files")
+    return files
 
 
 def _hidden(path):
