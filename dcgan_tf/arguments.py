@@ -33,7 +33,7 @@ def parser():
     main = Parser(prog="dcgan_tf", description="Deep convolutional GANs: train one, draw with it, judge it.")
     commands = main.add_subparsers(dest="command", required=True, metavar="{train,sample,evaluate,data}")
 
-    train = commands.add_parser("train", help="train a GAN", argument_default=None)
+    train = commands.add_parser("train", help="train a GAN")
     train.add_argument("--data", type=text, help="mnist-sample (default), mnist, fashion-mnist, faces, celeba, or the "
                        "path of a folder of images or of an .npz file with x_train or images in it")  # fmt: skip
     train.add_argument("--root", type=text, metavar="PATH", help="of CelebA: the zip file, or the folder it is in")

@@ -7,7 +7,7 @@ from keras import initializers, layers
 
 LATENT_DIM = 100
 
-# Both call the layers' `dtype="float32"`: under mixed precision, pictures and logits stay in full precision.
+# The last layer of each network has `dtype="float32"`: under mixed precision, pictures and logits stay precise.
 
 
 def _normal(mean=0.0):

@@ -14,8 +14,8 @@ class Recipe(NamedTuple):
     """What a training needs besides images.
 
     Attributes:
-        networks: (image_size, channels, condition_dim=0) → (generator, discriminator), with so many more inputs of
-            the generator and channels of the discriminator's image, for a `ConditionalGAN`.
+        networks: (image_size, channels, condition_dim=0) → (generator, discriminator), with so many more inputs of the
+            generator, for a `ConditionalGAN`.
         sizes: sides of the images in pixels that it is for.
         batch_size: images an update.
         learning_rate, beta_1, beta_2: of Adam, the same for both networks.
@@ -40,24 +40,17 @@ class Recipe(NamedTuple):
 
 
 def _lean(image_size, channels, condition_dim=0):
-    generator = models.mnist_generator(32 + condition_dim, channels)
-    return generator, _with_labels(models.mnist_discriminator(channels), condition_dim)
+    return models.mnist_generator(32 + condition_dim, channels), models.mnist_discriminator(channels)
 
 
 def _tutorial(image_size, channels, condition_dim=0):
     generator = models.tutorial_generator(models.LATENT_DIM + condition_dim, channels)
-    return generator, _with_labels(models.tutorial_discriminator(channels), condition_dim)
+    return generator, models.tutorial_discriminator(channels)
 
 
 def _dcgan(image_size, channels, condition_dim=0, *, filters, groups=None):
     generator = models.dcgan_generator(image_size, channels, models.LATENT_DIM + condition_dim, filters)
-    return generator, _with_labels(
-        models.dcgan_discriminator(image_size, channels, filters // 8, groups), condition_dim
-    )
-
-
-def _with_labels(discriminator, condition_dim):
-    return conditional_discriminator(discriminator, condition_dim) if condition_dim else discriminator
+    return generator, models.dcgan_discriminator(image_size, channels, filters // 8, groups)
 
 
 RECIPES = {
@@ -148,11 +141,12 @@ def build(name, image_shape, seed=0, jit_compile=False, conditions=None):
         raise ValueError(f"image_shape must be (H, W, C) with H = W, not {tuple(image_shape)}")
     recipe = get(name, image_shape[0])
     keras.utils.set_random_seed(seed)
+    condition_dim = 0 if conditions is None else conditions[0].shape[1]
+    generator, discriminator = recipe.networks(image_shape[0], image_shape[-1], condition_dim)
     if conditions is None:
-        gan = GAN(*recipe.networks(image_shape[0], image_shape[-1]), seed)
+        gan = GAN(generator, discriminator, seed)
     else:
-        networks = recipe.networks(image_shape[0], image_shape[-1], conditions[0].shape[1])
-        gan = ConditionalGAN(*networks, *conditions, seed)
+        gan = ConditionalGAN(generator, conditional_discriminator(discriminator, condition_dim), *conditions, seed)
     gan.compile(
         *recipe.optimizers(), penalty=recipe.penalty, average_decay=recipe.average_decay, jit_compile=jit_compile
     )

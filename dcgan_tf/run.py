@@ -7,12 +7,15 @@ import os
 import platform
 import sys
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from dcgan_tf import data, plots
 from dcgan_tf.data.base import check_split
+from dcgan_tf.data.pictures import common_side
 
 SIZES = (28, 32, 64, 128)
 SOURCES = {
@@ -45,11 +48,13 @@ def load(source, size=None, split="train", root=None):
     if source == "celeba":
         return data.celeba(root, size or 64, split)
     if source in SOURCES:
+        if source in ("mnist", "fashion-mnist"):
+            import_tensorflow()  # Keras downloads these
         dataset = SOURCES[source](split)
     elif path.is_dir():
         if split != "train":
             raise ValueError(f"the folder {source} has no split {split!r}")
-        return data.image_folder(path, size or 64)
+        return data.image_folder(path, size or kept(common_side(path)))
     elif path.suffix == ".npz":
         dataset = data.npz(path, split)
     elif path.exists():
@@ -59,9 +64,13 @@ def load(source, size=None, split="train", root=None):
             f"there is no data set {source!r}: give {', '.join(SOURCES)}, a folder of images, or an .npz file"
         )
     height, width = dataset.images.shape[1:3]
-    if size is None:
-        size = height if height == width and height in SIZES else 64
+    size = size or kept(height if height == width else None)
     return dataset._replace(images=data.resize(dataset.images, size))
+
+
+def kept(side):
+    """The size that images of a side are trained at when none is asked for; side: None if they are not square."""
+    return side if side in SIZES else 64
 
 
 def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), labels=None, **kwargs):
@@ -76,10 +85,17 @@ def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), labels=None, **kw
         callbacks, **kwargs: as for `keras.Model.fit`.
         labels: (N, …), for a `ConditionalGAN`.
     Returns:
-        The `keras.callbacks.History` of the last call of `gan.fit`; None if there was nothing left to train.
+        The `keras.callbacks.History` of the last call of `gan.fit`; None if there was nothing left to train. An epoch
+        that was cut in two takes a call of its own, with a beginning and an end for the callbacks.
+    Raises:
+        ValueError: images, labels or batch size as `data.batches` refuses them, or the GAN's `steps_per_execution`
+            does not divide the steps of an epoch.
     """
-    data.batches(images, batch_size, seed, labels)  # tells of a bad argument
+    data.batches(images, batch_size, seed, labels)  # refuses what would leave an epoch without a step
     steps_per_epoch = len(images) // batch_size
+    if steps_per_epoch % gan.steps_per_execution:
+        raise ValueError(f"steps_per_execution must divide the {steps_per_epoch} steps of an epoch, "
+                         f"not be {gan.steps_per_execution}")  # fmt: skip
     history = None
     while (step := gan.step) < epochs * steps_per_epoch:
         epoch, position = divmod(step, steps_per_epoch)
@@ -92,6 +108,8 @@ def fit(gan, images, batch_size, epochs, seed=0, callbacks=(), labels=None, **kw
             callbacks=list(callbacks),
             **kwargs,
         )
+        if gan.stop_training:  # a callback's wish
+            break
     if history is None:  # the process that made the last step may have died before the callbacks had their end
         import keras
 
@@ -141,15 +159,18 @@ def read_conditions(run, n, label=None, names=()):
             None goes through what the training data have, each as often as they have it.
         names: of the classes or attributes.
     Raises:
-        ValueError: a label that there is not.
+        ValueError: a label that there is not; conditions.npz is damaged.
     """
     path = Path(run) / "conditions.npz"
     if not path.exists():
         if label is not None:
             raise ValueError(f"{run} is not conditional: it takes no --label")
         return None
-    with np.load(path) as archive:
-        conditions, frequencies = archive["conditions"], archive["frequencies"]
+    try:
+        with np.load(path) as archive:
+            conditions, frequencies = archive["conditions"], archive["frequencies"]
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path} is damaged ({error}): train --resume writes it anew") from error
     if label is None:
         from dcgan_tf.conditional import in_order
 
@@ -260,6 +281,17 @@ def strategy(memory_growth=False):
         return tf.distribute.MultiWorkerMirroredStrategy()
     devices = tf.config.list_logical_devices("GPU")
     return tf.distribute.MirroredStrategy() if len(devices) > 1 else tf.distribute.get_strategy()
+
+
+def same_everywhere(strategy, numbers):
+    """Whether all workers have the same numbers, integers below 2⁶³; asked by all of them at one point."""
+    import tensorflow as tf
+
+    def gather():
+        return tf.distribute.get_replica_context().all_gather(tf.constant([numbers], tf.int64), axis=0)
+
+    rows = strategy.experimental_local_results(strategy.run(tf.function(gather)))[0].numpy()
+    return bool((rows == rows[0]).all())
 
 
 def import_tensorflow():

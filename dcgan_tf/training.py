@@ -1,6 +1,8 @@
 """The command `train`: a training in a folder RUN, begun or gone on with."""
 
+import os
 import shlex
+import sys
 from pathlib import Path
 
 from dcgan_tf import run
@@ -67,21 +69,29 @@ def train(args):
     """Runs the command; returns its exit code."""
     workers, chief = run.cluster()
     try:
-        (alone if workers == 1 else together)(args, chief)
+        together(args, chief) if workers > 1 else alone(args)
     except KeyboardInterrupt:
         if chief and (args.out / "config.json").exists():
-            print(f"\nstopped; to go on: python -m dcgan_tf train --out {shlex.quote(str(args.out))} --resume")
+            say(f"\nstopped; to go on: python -m dcgan_tf train --out {shlex.quote(str(args.out))} --resume")
         return 130
     if chief:
         print(f"{args.out} now holds " + ", ".join(sorted(made(args.out))))
     return 0
 
 
-def alone(args, chief):
+def say(line):
+    """Prints to whoever still listens: Ctrl-C has ended a program that this one is piped into."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at its end
+
+
+def alone(args):
     settings, config = settings_of(args)
-    dataset = load(args, settings, config, chief)
+    dataset = checked_data(args, settings, config, chief=True)
     run.import_tensorflow()  # what is wrong above is told before this takes its seconds
-    fit(args, settings, config, dataset, run.strategy(args.memory_growth), chief)
+    train_in(args, settings, config, dataset, run.strategy(args.memory_growth), chief=True)
 
 
 def together(args, chief):
@@ -92,23 +102,29 @@ def together(args, chief):
     try:
         strategy = run.strategy(args.memory_growth)
         settings, config = settings_of(args)
-        fit(args, settings, config, load(args, settings, config, chief), strategy, chief)
+        train_in(args, settings, config, checked_data(args, settings, config, chief), strategy, chief)
     except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError) as error:
         raise ConnectionError(f"a worker is gone; start all of them again with --resume ({error.message})") from error
 
 
-def load(args, settings, config, chief):
-    """The data set of a run, whose folder is free or its own."""
+def checked_data(args, settings, config, chief):
+    """The data set of a run, whose folder is free or its own, and whose recipe fits where that can be known."""
     if chief and config is None:
         run.check_free(args.out)
+    size = settings["size"] or (64 if settings["data"] in ("faces", "celeba") else None)
+    if settings["recipe"] and size in run.SIZES:  # before the data set takes minutes
+        run.import_tensorflow()
+        from dcgan_tf import recipes
+
+        recipes.get(settings["recipe"], size)
     dataset = run.load(settings["data"], settings["size"], root=settings["root"])
     if settings["conditional"] and dataset.labels is None:
         raise ValueError(f"--conditional needs labels, and {settings['data']} has none")
     return dataset
 
 
-def fit(args, settings, config, dataset, strategy, chief):
-    """Trains from where RUN is to the end."""
+def train_in(args, settings, config, dataset, strategy, chief):
+    """Trains from where the folder RUN is to the end."""
     import keras
     import tensorflow as tf
 
@@ -120,6 +136,7 @@ def fit(args, settings, config, dataset, strategy, chief):
     images = dataset.images
     settings = complete(settings, images, replicas)
     settings["data_sha256"] = run.fingerprint(dataset)
+    settings["devices"] = replicas
     if config and config["data_sha256"] != settings["data_sha256"]:
         raise ValueError(f"{args.out} was begun with other images than {settings['data']} holds now")
 
@@ -138,6 +155,8 @@ def fit(args, settings, config, dataset, strategy, chief):
             run.write_config(args.out, settings | {"versions": run.versions()})
     checkpoints = callbacks.Checkpoints(args.out / "checkpoints")
     step, steps_per_epoch = checkpoints.restore(gan), len(images) // settings["batch_size"]
+    if not run.same_everywhere(strategy, [step, int(settings["data_sha256"][:15], 16)]):
+        raise ValueError(f"the workers do not all see the same images and the same {args.out}, which they must share")
     if step > settings["epochs"] * steps_per_epoch:
         raise ValueError(f"{args.out} has more than --epochs {settings['epochs']} behind it: step {step:,}")
     writers = []
@@ -152,7 +171,7 @@ def fit(args, settings, config, dataset, strategy, chief):
             callbacks.Records(args.out),
             checkpoints,  # last: what it has seen, the others have written
         ]
-        announce(args, settings, config, images.shape, replicas, step)
+        announce(args, settings, config, images.shape, step)
     try:
         run.fit(
             gan,
@@ -164,24 +183,26 @@ def fit(args, settings, config, dataset, strategy, chief):
             labels=dataset.labels if conditions else None,
             verbose="auto" if chief else 0,
         )
+    except tf.errors.ResourceExhaustedError as error:
+        raise MemoryError("there is not enough memory for a step: take a smaller --batch-size") from error
     finally:
         if chief:
             lock.release()
 
 
-def announce(args, settings, config, shape, replicas, step):
+def announce(args, settings, config, shape, step):
     """Says what is going to be trained, and what is not as it was."""
     if args.resume and config is None:
         print(f"nothing to resume in {args.out}: a new run begins")
     if config:
-        now = {"jit_compile": settings["jit_compile"], "versions": run.versions()}
-        before = {name: config[name] for name in now}
+        now = {"jit_compile": settings["jit_compile"], "devices": settings["devices"], "versions": run.versions()}
+        before = {name: config.get(name, now[name]) for name in now}
         if before != now:
             print(f"begun with {before}, resumed with {now}: the bits may differ")
     n, height, width, channels = shape
     print(
         f"{n:,} images of {height}×{width}×{channels}, recipe {settings['recipe']}, "
-        f"steps an epoch: {n // settings['batch_size']}, epochs: {settings['epochs']}, devices: {replicas}"
+        f"steps an epoch: {n // settings['batch_size']}, epochs: {settings['epochs']}, devices: {settings['devices']}"
         + (f"; from step {step}" if step else "")
     )
 

@@ -1,6 +1,7 @@
 """The command line as a user meets it: what it makes, and what it says when something is wrong."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -133,17 +134,19 @@ def test_data_that_were_moved_are_known_again(digits, tmp_path, command):
     assert run.read_config(tmp_path / "run")["data"] == str(moved)
 
 
-@pytest.mark.parametrize("args", [["--data", "no-such"], ["--recipe", "fat"], ["--batch-size", "10001"]])
+@pytest.mark.parametrize(
+    "args", [["--data", "no-such"], ["--data", "mnist"], ["--recipe", "fat"], ["--batch-size", "10001"]]
+)
 def test_an_error_is_one_line_of_the_whole_process(args, tmp_path):
     """With what TensorFlow's C++ writes past Python."""
-    env = environment()
+    env = environment(KERAS_HOME=str(tmp_path), https_proxy="http://127.0.0.1:9")  # offline
     del env["TF_CPP_MIN_LOG_LEVEL"]
     process = subprocess.run(
         [sys.executable, "-m", "dcgan_tf", "train", *args, "--out", tmp_path / "run"],
         env=env, capture_output=True, text=True,
     )  # fmt: skip
     assert process.returncode == 2
-    assert process.stdout == ""
+    assert "mnist" in args or process.stdout == ""
     assert process.stderr.startswith("dcgan_tf train: ")
     assert process.stderr.count("\n") == 1, process.stderr
 
@@ -309,6 +312,70 @@ def test_ctrl_c_writes_the_checkpoint_and_the_line_to_resume(digits, tmp_path):
     assert (tmp_path / "run" / "curves.png").exists()
     saved = max(int(p.stem.split("-")[1]) for p in (tmp_path / "run" / "checkpoints").glob("*.index"))
     assert saved >= 36
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for another process")
+def test_ctrl_c_that_ends_the_reader_of_a_pipe_too_loses_nothing(digits, tmp_path):
+    """As under `train 2>&1 | tee log`."""
+    args = ["--data", digits, "--batch-size", "8", "--epochs", "100000", "--out", "run"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dcgan_tf", "train", *args], cwd=tmp_path, env=environment(), stdout=-1, stderr=-2,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    try:
+        seen = b""
+        while b"Epoch 3/" not in seen:
+            part = os.read(process.stdout.fileno(), 4096)
+            assert part, seen
+            seen += part
+        process.stdout.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    finally:
+        process.kill()
+    assert (tmp_path / "run" / "training.gif").exists()
+    saved = max(int(p.stem.split("-")[1]) for p in (tmp_path / "run" / "checkpoints").glob("*.index"))
+    assert saved >= 24
+
+
+def test_too_little_memory_is_one_line(digits, tmp_path, capsys, monkeypatch):
+    import tensorflow as tf
+
+    def full(*args, **kwargs):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating a tensor\nwith shape")
+
+    monkeypatch.setattr(run, "fit", full)
+    assert dcgan_tf("train", "--data", digits, "--batch-size", 8, "--out", tmp_path / "run") == 2
+    said = capsys.readouterr().err
+    assert "take a smaller --batch-size" in said
+    assert said.count("\n") == 1
+
+
+def test_a_wrong_recipe_is_told_before_the_data_are_made(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(run, "load", None)
+    for recipe in ("lean", "fat"):
+        fails(capsys, "train", "--data", "faces", "--recipe", recipe, "--out", tmp_path / "run", says=[recipe])
+
+
+def test_damaged_conditions_are_one_line(trained, tmp_path, capsys):
+    out = shutil.copytree(trained[0], tmp_path / "run")
+    for content in (b"", b"PK\x03\x04"):
+        (out / "conditions.npz").write_bytes(content)
+        fails(capsys, "sample", out, "--out", tmp_path / "a.png", says=["conditions.npz is damaged", "--resume"])
+
+
+def test_another_number_of_devices_is_told(trained, tmp_path, capsys):
+    out = shutil.copytree(trained[0], tmp_path / "run")
+    run.write_config(out, run.read_config(out) | {"devices": 2})
+    assert dcgan_tf("train", "--out", out, "--resume") == 0
+    assert "the bits may differ" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("sides", "size"), [([28, 28], 28), ([128], 128), ([40], 64), ([28, 32], 64)])
+def test_a_folder_s_pictures_keep_a_size_that_there_is(tmp_path, sides, size):
+    for i, side in enumerate(sides):
+        Image.new("RGB", (side, side)).save(tmp_path / f"{i}.png")
+    assert run.load(tmp_path).images.shape[1:3] == (size, size)
 
 
 def test_a_folder_of_pictures_trains(tmp_path, command):

@@ -107,6 +107,23 @@ def test_a_worker_that_cannot_begin_ends_the_others_too(digits, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_workers_that_do_not_share_their_run_are_refused(digits, tmp_path):
+    run = tmp_path / "run"
+    small = ["-m", "dcgan_tf", "train", "--data", digits, "--batch-size", "32", "--epochs", "1", "--out"]
+    assert subprocess.run([sys.executable, *small, run], env=environment(), stdout=-3).returncode == 0
+    processes = cluster(
+        ["-m", "dcgan_tf", "train", "--resume", "--epochs", "2", "--out", run], second=[*small, tmp_path / "elsewhere"]
+    )
+    try:
+        errors = [process.communicate(timeout=300)[1] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [2, 2]
+    for error in errors:
+        assert "which they must share" in error.splitlines()[-1], error[-2000:]
+
+
 def test_a_dead_worker_ends_the_others_with_a_clear_error(digits, tmp_path):
     run = tmp_path / "run"
     chief, worker = cluster(train(digits, run, "--epochs", "100000"))
