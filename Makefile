@@ -8,6 +8,8 @@ LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 RELEASES := $(sort $(wildcard notebooks/exercises/release/*/*.ipynb))
 # What test and lessons run; fewer: make lessons NOTEBOOKS=notebooks/quickstart.ipynb
 NOTEBOOKS := $(LESSONS) $(sort $(wildcard notebooks/exercises/source/*/*.ipynb))
+# Each file of tests and each notebook stays in one process: networks this small don't keep two cores busy.
+TWO_AT_A_TIME := -n 2 --dist loadscope
 # The oldest Keras allowed, beside the installed one, for the tests that must hold on both.
 OLDEST_KERAS := $(VENV)/keras-oldest
 
@@ -18,8 +20,8 @@ demo: install
 	$(BIN)/python -m dcgan_tf evaluate runs/demo
 
 test: install lint $(OLDEST_KERAS)/.installed
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest -p tools.notebook_seconds \
+	$(BIN)/python -m pytest $(TWO_AT_A_TIME)
+	$(BIN)/python -m pytest $(TWO_AT_A_TIME) -p tools.notebook_seconds \
 		--nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg $(NOTEBOOKS)
 
 lint: install
