@@ -393,8 +393,17 @@ def test_an_interruption_ends_the_callbacks():
     assert ended == [3]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for oneself")
-def test_ctrl_c_cuts_no_step_and_no_callback():
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as in a terminal; what a shell runs in the background ignores it."""
+    if sys.platform == "win32":
+        pytest.skip("no SIGINT for oneself")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_cuts_no_step_and_no_callback(ctrl_c):
     seen = []
 
     class PressesCtrlC(keras.callbacks.Callback):
@@ -415,8 +424,7 @@ def test_ctrl_c_cuts_no_step_and_no_callback():
     assert signal.getsignal(signal.SIGINT) is before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for oneself")
-def test_a_pipe_broken_by_the_same_ctrl_c_is_the_interruption():
+def test_a_pipe_broken_by_the_same_ctrl_c_is_the_interruption(ctrl_c):
     def broken_pipe(interrupted):
         with watch.interrupts_held_back():
             if interrupted:
@@ -444,8 +452,7 @@ def test_after_an_interruption_no_callback_keeps_the_checkpoint_from_being_writt
     assert checkpoints.saved_step == 3
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for oneself")
-def test_a_second_ctrl_c_interrupts_at_once():
+def test_a_second_ctrl_c_interrupts_at_once(ctrl_c):
     def press_twice():
         for _ in range(2):
             os.kill(os.getpid(), signal.SIGINT)
