@@ -14,6 +14,7 @@ from dcgan_tf.data.base import Dataset
 from dcgan_tf.data.cache import cached
 
 SIZE = 64
+DRAWING = 1  # of this module: one more whenever other faces come of it, so that no cache keeps the old ones
 HAIR_COLOURS = {
     "black": "#362c47", "brown": "#6c4545", "blond": "#f29c65", "red": "#e15c66", "white": "#dee1f5",
 }  # fmt: skip
@@ -53,7 +54,9 @@ def faces(count=10_000, seed=0, verbose=True):
     """
     if count < 1 or not 0 <= seed < 2**31:
         raise ValueError(f"count must be at least 1 and seed from 0 to {2**31 - 1}, not {count} and {seed}")
-    images = cached(f"faces-{_version()}-{count}-{seed}", (count, SIZE, SIZE, 3), lambda i: _draw(i, seed), verbose)
+    images = cached(
+        f"faces-{DRAWING}-{_version()}-{count}-{seed}", (count, SIZE, SIZE, 3), lambda i: _draw(i, seed), verbose
+    )
     labels = np.array([_attributes(_choose(seed, i)) for i in range(count)], np.uint8)
     return Dataset(images, labels, ATTRIBUTES)
 
