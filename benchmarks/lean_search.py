@@ -27,15 +27,19 @@ FIRST_TRIAL = dict(
     latent_dim=100, project=128, up=(64,), down=(64, 128), kernel_size=5, d_norm="batch", batch_size=64,
     g_lr=4e-4, d_lr=4e-4, beta_1=0.5, beta_2=0.999, lr_decay=0.0, average_decay=0.99, loss="non_saturating",
     simultaneous=False, minibatch_stddev=False, slope=0.2, stddev=0.02, r1=0.0, hidden=(0, 0), pool=False,
-    d_steps=1, warm_up=True,
+    d_steps=1, warm_up=True, start=7,
 )  # fmt: skip
 SMALL = dict(latent_dim=32, project=64, up=(32,), down=(32, 64), g_lr=1e-3, d_lr=1e-3)
 SMALLER = SMALL | dict(project=32, up=(16,))
 SMALLEST = SMALLER | dict(down=(16, 32), g_lr=2e-3, d_lr=2e-3)
 SLOW = SMALL | dict(average_decay=0.998)
 GROUP = SLOW | dict(d_norm=8)
-LEAN = GROUP | dict(batch_size=32)
-FAST = LEAN | dict(g_lr=2e-3, d_lr=2e-3, beta_2=0.99)
+TWO_BLOCKS = GROUP | dict(batch_size=32)
+FAST = TWO_BLOCKS | dict(g_lr=2e-3, d_lr=2e-3, beta_2=0.99)
+DEEP = FAST | dict(down=(32, 64, 64))
+DEEPER = DEEP | dict(latent_dim=16, up=(64, 32))
+PYRAMID = DEEPER | dict(down=(32, 64, 128), start=4, project=128)
+LEAN = PYRAMID | dict(d_norm="batch")
 VARIANTS = {
     "first trial": {},
     "first trial, simultaneous": dict(simultaneous=True),
@@ -60,25 +64,25 @@ VARIANTS = {
     "smallest: quarter of both, rates 2e-3": SMALLEST,
     "smallest, average 0.998": SMALLEST | dict(average_decay=0.998),
     "small, average 0.998, group norm in D": GROUP,
-    "lean": LEAN,
-    "lean, simultaneous": LEAN | dict(simultaneous=True),
-    "lean, rates 2e-3": LEAN | dict(g_lr=2e-3, d_lr=2e-3),
-    "lean, rates 4e-3": LEAN | dict(g_lr=4e-3, d_lr=4e-3),
-    "lean, D's rate 2e-3": LEAN | dict(d_lr=2e-3),
-    "lean, rates 5e-4": LEAN | dict(g_lr=5e-4, d_lr=5e-4),
-    "lean, G's rate 5e-4": LEAN | dict(g_lr=5e-4),
-    "lean, D's rate 5e-4": LEAN | dict(d_lr=5e-4),
-    "lean, β₁ 0": LEAN | dict(beta_1=0.0),
-    "lean, β₂ 0.99": LEAN | dict(beta_2=0.99),
-    "lean, hinge": LEAN | dict(loss="hinge"),
-    "lean, kernels 4×4": LEAN | dict(kernel_size=4),
-    "lean, z of 64": LEAN | dict(latent_dim=64),
-    "lean, G twice as wide": LEAN | dict(project=128, up=(64,)),
-    "lean, D twice as wide": LEAN | dict(down=(64, 128)),
-    "lean, one group": LEAN | dict(d_norm=1),
-    "lean, rates fall to zero": LEAN | dict(lr_decay=1.0),
-    "lean, average 0.999": LEAN | dict(average_decay=0.999),
-    "fast: lean, rates 2e-3, β₂ 0.99": FAST,
+    "two blocks": TWO_BLOCKS,
+    "two blocks, simultaneous": TWO_BLOCKS | dict(simultaneous=True),
+    "two blocks, rates 2e-3": TWO_BLOCKS | dict(g_lr=2e-3, d_lr=2e-3),
+    "two blocks, rates 4e-3": TWO_BLOCKS | dict(g_lr=4e-3, d_lr=4e-3),
+    "two blocks, D's rate 2e-3": TWO_BLOCKS | dict(d_lr=2e-3),
+    "two blocks, rates 5e-4": TWO_BLOCKS | dict(g_lr=5e-4, d_lr=5e-4),
+    "two blocks, G's rate 5e-4": TWO_BLOCKS | dict(g_lr=5e-4),
+    "two blocks, D's rate 5e-4": TWO_BLOCKS | dict(d_lr=5e-4),
+    "two blocks, β₁ 0": TWO_BLOCKS | dict(beta_1=0.0),
+    "two blocks, β₂ 0.99": TWO_BLOCKS | dict(beta_2=0.99),
+    "two blocks, hinge": TWO_BLOCKS | dict(loss="hinge"),
+    "two blocks, kernels 4×4": TWO_BLOCKS | dict(kernel_size=4),
+    "two blocks, z of 64": TWO_BLOCKS | dict(latent_dim=64),
+    "two blocks, G twice as wide": TWO_BLOCKS | dict(project=128, up=(64,)),
+    "two blocks, D twice as wide": TWO_BLOCKS | dict(down=(64, 128)),
+    "two blocks, one group": TWO_BLOCKS | dict(d_norm=1),
+    "two blocks, rates fall to zero": TWO_BLOCKS | dict(lr_decay=1.0),
+    "two blocks, average 0.999": TWO_BLOCKS | dict(average_decay=0.999),
+    "fast: two blocks, rates 2e-3, β₂ 0.99": FAST,
     "fast, ReLU in D": FAST | dict(slope=0.0),
     "fast, slope 0.1 in D": FAST | dict(slope=0.1),
     "fast, simultaneous": FAST | dict(simultaneous=True),
@@ -108,6 +112,21 @@ VARIANTS = {
     "fast, max pooling in D": FAST | dict(pool=True),
     "fast, two steps of D": FAST | dict(d_steps=2),
     "fast, no warm-up of the average": FAST | dict(warm_up=False),
+    "deep: fast, D 32-64-64": DEEP,
+    "deep, rates 1e-3": DEEP | dict(g_lr=1e-3, d_lr=1e-3),
+    "deep, D's rate 1e-3": DEEP | dict(d_lr=1e-3),
+    "deep, z of 16": DEEP | dict(latent_dim=16),
+    "deep, z of 16, G and D twice as wide": DEEP | dict(latent_dim=16, down=(64, 128, 128), project=128, up=(64,)),
+    "deeper: deep, z of 16, G 64-64-32": DEEPER,
+    "deeper, 7×7×128 first": DEEPER | dict(project=128),
+    "deeper, D 32-64-128": DEEPER | dict(down=(32, 64, 128)),
+    "deeper, z of 32": DEEPER | dict(latent_dim=32),
+    "pyramid: deeper, D 32-64-128, 4×4×128 first": PYRAMID,
+    "pyramid, z of 32": PYRAMID | dict(latent_dim=32),
+    "pyramid, minibatch standard deviation": PYRAMID | dict(minibatch_stddev=True),
+    "lean: pyramid, batch norm in D": LEAN,
+    "lean, slope 0.1 in D": LEAN | dict(slope=0.1),
+    "lean, ReLU in D": LEAN | dict(slope=0.0),
 }
 
 
@@ -155,20 +174,24 @@ def build(c):
         g.add(layers.Dense(c["hidden"][0], use_bias=False, kernel_initializer=normal["kernel_initializer"]))
         g.add(layers.BatchNormalization(**norm))
         g.add(layers.ReLU())
-    g.add(layers.Dense(49 * c["project"], use_bias=False, kernel_initializer=normal["kernel_initializer"]))
-    g.add(layers.Reshape((7, 7, c["project"])))
+    start = c["start"]
+    g.add(layers.Dense(start**2 * c["project"], use_bias=False, kernel_initializer=normal["kernel_initializer"]))
+    g.add(layers.Reshape((start, start, c["project"])))
     g.add(layers.BatchNormalization(**norm))
     g.add(layers.ReLU())
-    for i, filters in enumerate(c["up"], start=1):
-        strides = 2 if i == len(c["up"]) else 1
+    for i, filters in enumerate(c["up"], start=1):  # to 14×14, by way of 7×7
+        to_7 = start == 4 and i == 1
+        strides = 2 if i == len(c["up"]) or to_7 else 1
         g.add(layers.Conv2DTranspose(filters, kernel, strides, use_bias=False, **normal))
+        if to_7:
+            g.add(layers.Cropping2D(((1, 0), (1, 0))))  # from 8×8
         g.add(layers.BatchNormalization(**norm))
         g.add(layers.ReLU())
     g.add(layers.Conv2DTranspose(1, kernel, 2, activation="tanh", **normal))
 
     d = keras.Sequential([keras.Input((28, 28, 1))])
     for i, filters in enumerate(c["down"]):
-        strides = 1 if i > 1 or c["pool"] else 2
+        strides = 1 if c["pool"] else 2
         d.add(layers.Conv2D(filters, kernel, strides, use_bias=i == 0 or c["d_norm"] != "batch", **normal))
         if i and c["d_norm"] == "batch":
             d.add(layers.BatchNormalization(**norm))

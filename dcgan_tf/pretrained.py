@@ -7,8 +7,8 @@ from dcgan_tf.data import BUNDLED
 SHA256 = {
     "mnist_classifier": "be79b65185f5403b0a2695e467888e01c221dffd93fabfe64f3ce0154954191c",
     "face_classifier": "957c466a13b0e71dda87b6c537682569d2f457f268cc3b97ef77713b63898eee",
-    "digits_generator": "173010f0732e7f2008933e988935de2b7c0a5f9186d3bd532c7c9b31c5b434c2",
-    "digits_discriminator": "39e3a044d088c9f88ea2addcf47a4eb529f6b21dfb607a0e96c0b5d4801dd233",
+    "digits_generator": "5f5b1b288dc04283105ecfe72acd64b1fc3a1cf497019ce9f83ee1d7bf546aa3",
+    "digits_discriminator": "4a4d134f58c94d429f40a8ed05247c773eebfadb70c82ab9aae7e5ba82a08137",
     "faces_generator": "1bb2f847a306ab93773014c9e92a1de752919e44413d16fdf5a139eb9c2e6906",
     "faces_discriminator": "41fbcbf8a525c4d9b3de00e200c4c4b2751e0b9a02d4eea9d61438618d26a333",
     "conditional_faces_generator": "1fdec384a29d942abbf1cc4d667969bd4388df68eca2f64303b733878b10ac48",
