@@ -2,7 +2,7 @@
 
     python experiments/04_dropout_in_gan.py [--sizes 500 10000] [--rates 0 0.3] [--seeds 3] [--steps 800]
 
-The networks and settings of the `lean` recipe, with a dropout layer after each of the discriminator's two activations.
+The networks and settings of the `lean` recipe, with a dropout layer after each of the discriminator's activations.
 Printed for each arm, as median over the seeds (smallest to largest): how well the discriminator's logit tells training
 digits from new (test) ones, as area under the ROC curve (0.5: not at all, 1: always); its mean logit on the former
 minus that on the latter; and the Fréchet distance of 2,000 generated digits to the 2,000 test digits. The discriminator

@@ -23,7 +23,7 @@ from keras.activations import leaky_relu, linear, relu, sigmoid
 from dcgan_tf import data, metrics, models, recipes, run
 from dcgan_tf.gan import GAN
 
-IN_G, IN_D = ("project_relu", "relu_1"), ("relu_1", "relu_2")
+IN_G, IN_D = ("project_relu", "relu_1", "relu_2"), ("relu_1", "relu_2", "relu_3")
 # arm → activations to switch in the generator, in the discriminator: layer's name → function
 ARMS = {
     "guidelines": ({}, {}),

@@ -27,7 +27,7 @@ from keras import layers
 from dcgan_tf import data, metrics, models, recipes, run
 from dcgan_tf.conditional import ConditionalGAN, conditional_discriminator
 
-LATENT_DIM, CLASSES = 32, 10
+LATENT_DIM, CLASSES = 16, 10
 # arm → where y joins the discriminator, and how many feature maps a dense layer makes of it
 ARMS = {
     "as it is, at the image": ("down_1", 0),
