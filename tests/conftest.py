@@ -5,11 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
+hypothesis.settings.register_profile("no clock", deadline=None)  # two tests at a time, on any machine
+hypothesis.settings.load_profile("no clock")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 ROOT = Path(__file__).resolve().parent.parent
+OLDEST_KERAS = ROOT / ".venv" / "keras-oldest"  # `make test` puts the oldest Keras that is allowed there
 
 
 def environment(**extra):

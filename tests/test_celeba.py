@@ -243,6 +243,21 @@ def test_bad_arguments(tmp_path, arguments, message):
         data.celeba(build(tmp_path, "official zip"), **arguments)
 
 
+def test_training_on_it(tmp_path, command):
+    path = build(tmp_path / "root", "official zip")
+    settings = ["--size", 32, "--batch-size", 4, "--epochs", 1]
+    result = command("train", "--data", "celeba", "--root", path, *settings, "--out", "run")
+    assert result.returncode == 0, result.stderr
+    assert "8 images of 32×32×3, recipe narrow, steps an epoch: 2" in result.stdout  # the training split alone
+    path.rename(tmp_path / "moved.zip")
+    again = ["train", "--out", "run", "--resume", "--epochs", 2]
+    result = command(*again)
+    assert result.returncode == 2
+    assert "img_align_celeba.zip" in result.stderr
+    (tmp_path / "moved.zip").rename(path)
+    assert command(*again).returncode == 0
+
+
 def test_command(tmp_path, command):
     path = build(tmp_path / "root", "kaggle zip")
     result = command("data", "celeba", "--root", path, "--size", 32)

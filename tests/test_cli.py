@@ -247,6 +247,8 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path, capsys):
         (["--seed", "7"], ["--seed 0", "7"]),
         (["--recipe", "tutorial"], ["--recipe lean", "tutorial"]),
         (["--batch-size", "64"], ["--batch-size 2500", "64"]),
+        (["--conditional"], ["--conditional"]),
+        (["--mixed-precision"], ["--mixed-precision"]),
     ],
 )
 def test_resume_names_the_setting_that_differs(trained, capsys, args, says):

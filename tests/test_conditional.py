@@ -188,8 +188,8 @@ def test_before_the_last_layer_y_cannot_ask_for_anything(maps):
 
 
 def test_y_joins_no_layer_that_there_is_not():
-    with pytest.raises(ValueError, match=r"down_1, relu_1, down_2, .*, not 'down_3'"):
-        conditional_discriminator(models.mnist_discriminator(), 3, "down_3")
+    with pytest.raises(ValueError, match=r"down_1, relu_1, down_2, .*, not 'down_4'"):
+        conditional_discriminator(models.mnist_discriminator(), 3, "down_4")
 
 
 def test_a_conditional_discriminator_loads_without_the_project(tmp_path):

@@ -9,12 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, environment
+from conftest import OLDEST_KERAS, environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="TensorFlow for Windows has no several workers")
 WORKER = Path(__file__).with_name("distributed_worker.py")
-# `make test` puts the oldest Keras that is allowed there.
-OLDEST_KERAS = ROOT / ".venv" / "keras-oldest"
 
 
 def cluster(command, first_path=None, second=None):

@@ -2,6 +2,8 @@ import os
 import signal
 import sys
 import time
+from functools import partial
+from itertools import combinations
 
 import keras
 import numpy as np
@@ -42,9 +44,9 @@ def networks(dtype=None):
     return generator, discriminator
 
 
-def make(optimizer=lambda: keras.optimizers.Adam(1e-3, 0.5), cls=GAN, dtype=None, **kwargs):
+def make(optimizer=lambda: keras.optimizers.Adam(1e-3, 0.5), cls=GAN, dtype=None, seed=3, **kwargs):
     keras.utils.set_random_seed(0)
-    gan = cls(*networks(dtype), seed=3)
+    gan = cls(*networks(dtype), seed=seed)
     gan.compile(optimizer(), optimizer(), **kwargs)
     return gan
 
@@ -62,7 +64,8 @@ def same(first, second):
     return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
-def test_one_step_is_algorithm_1_written_out():
+@pytest.mark.parametrize("penalty", [None, partial(losses.r1, weight=10.0)])
+def test_one_step_is_algorithm_1_written_out(penalty):
     """Compared with the two updates by hand, with plain gradient descent, on the step's own latent vectors."""
     drawn = []
 
@@ -71,14 +74,14 @@ def test_one_step_is_algorithm_1_written_out():
             drawn.append(super().latents(batch_size, seed))
             return drawn[-1]
 
-    gan = make(lambda: keras.optimizers.SGD(0.1), Noting, run_eagerly=True)
+    gan = make(lambda: keras.optimizers.SGD(0.1), Noting, penalty=penalty, run_eagerly=True)
     # Dropout would need its masks: leave it out of both.
     gan.discriminator.layers[3].rate = 0.0
     keras.utils.set_random_seed(0)
     generator, discriminator = networks()
     discriminator.layers[3].rate = 0.0
     real = IMAGES[:8].astype(np.float32) / 127.5 - 1
-    gan.train_step(tf.constant(IMAGES[:8]))
+    told = {name: float(value) for name, value in gan.train_step(tf.constant(IMAGES[:8])).items()}
     assert len(drawn) == 2
     assert not np.array_equal(drawn[0], drawn[1]), "the generator's update takes fresh latent vectors"
 
@@ -96,12 +99,18 @@ def test_one_step_is_algorithm_1_written_out():
 
     fake = generator(drawn[0], training=True)
     with tf.GradientTape() as tape:
-        loss = cross_entropy(discriminator(real, training=True), 1.0)
-        loss += cross_entropy(discriminator(fake, training=True), 0.0)
+        real_logits, fake_logits = (discriminator(images, training=True) for images in (real, fake))
+        loss = cross_entropy(real_logits, 1.0) + cross_entropy(fake_logits, 0.0)
+        if penalty:
+            loss += penalty(partial(discriminator, training=True), tf.constant(real), fake)
     descend(discriminator, tape, loss)
+    assert told["discriminator_loss"] == pytest.approx(float(loss), abs=1e-5)
+    assert told["real_accuracy"] == np.mean(real_logits > 0)
+    assert told["fake_accuracy"] == np.mean(fake_logits < 0)
     with tf.GradientTape() as tape:
         loss = cross_entropy(discriminator(generator(drawn[1], training=True), training=True), 1.0)
     descend(generator, tape, loss)
+    assert told["generator_loss"] == pytest.approx(float(loss), abs=1e-5)
     for ours, theirs in ((gan.generator, generator), (gan.discriminator, discriminator)):
         for a, b in zip(values(ours), values(theirs), strict=True):
             np.testing.assert_allclose(a, b, atol=1e-6)
@@ -226,7 +235,7 @@ def test_floats_are_taken_to_be_scaled():
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
-@pytest.mark.parametrize("decay", [0.0, 0.5])
+@pytest.mark.parametrize("decay", [0.0, 0.15, 0.5])  # 0.15: reached at the second step
 def test_the_average_follows_its_formula_statistics_included(decay):
     gan = make(average_decay=decay)
     average = gan.averaged_generator.get_weights()
@@ -236,6 +245,23 @@ def test_the_average_follows_its_formula_statistics_included(decay):
         average = [rate * a + (1 - rate) * w for a, w in zip(average, gan.generator.get_weights(), strict=True)]
     for ours, expected in zip(gan.averaged_generator.get_weights(), average, strict=True):
         np.testing.assert_allclose(ours, expected, atol=1e-6)
+
+
+def test_latent_vectors_differ_by_step_and_seed():
+    drawn = []
+
+    class Noting(GAN):
+        def latents(self, batch_size, seed):
+            drawn.append(super().latents(batch_size, seed).numpy())
+            return drawn[-1]
+
+    for seed in (0, 1, 0):
+        gan = make(cls=Noting, seed=seed, run_eagerly=True)
+        for _ in range(2):
+            gan.train_step(tf.constant(IMAGES[:8]))
+    first, second, third = drawn[:4], drawn[4:8], drawn[8:]
+    assert same(first, third)
+    assert all(not np.array_equal(a, b) for a, b in combinations(first + second, 2))
 
 
 def test_samples_are_uint8_and_fixed_by_their_seed():

@@ -363,7 +363,7 @@ def fork(tmp_path):
         copied = fork / path.relative_to(ROOT)
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copied)
-    shutil.copytree(ROOT / "tools", fork / "tools")
+    shutil.copytree(ROOT / "tools", fork / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     return fork
 
 
@@ -375,7 +375,7 @@ def test_another_repository_changes_badges_and_install_lines_alone(fork):
     before = {path: path.read_bytes() for path in fork.rglob("*") if path.is_file()}
     done = rewrite(fork, "some-one/a.course_2", "term/2026-1")
     assert done.returncode == 0, done.stderr
-    after = {path: path.read_bytes() for path in fork.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    after = {path: path.read_bytes() for path in fork.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert after.keys() == before.keys()
     here, there = COLAB["repo"].encode(), b"some-one/a.course_2"
     branch = COLAB["branch"].encode()

@@ -43,8 +43,9 @@ def test_the_wheel_holds_the_library_alone(wheel):
     folders = {name.split("/")[0] for name in names}
     assert {name.split(".")[0].split("-")[0] for name in folders} == {"dcgan_tf"}
     assert len(folders) == 2  # the package and what pip knows of it
-    assert "dcgan_tf/bundled/mnist_sample.npz" in names
-    assert "dcgan_tf/bundled/mnist_classifier.keras" in names
+    bundled = {path.name for path in (ROOT / "data").iterdir() if path.suffix in (".npz", ".keras")}
+    assert {"mnist_sample.npz", "mnist_classifier.keras", "digits_generator.keras"} < bundled
+    assert {f"dcgan_tf/bundled/{name}" for name in bundled} < set(names)
 
 
 def test_both_environments_come_from_one_list():

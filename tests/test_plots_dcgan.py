@@ -11,8 +11,16 @@ from dcgan_tf.plots import dcgan
 
 def test_stages_are_where_the_shape_changes():
     found = dcgan.stages(models.mnist_generator())
-    assert [shape for _, shape in found] == [(32,), (3136,), (7, 7, 64), (14, 14, 32), (28, 28, 1)]
-    assert [layer.name for layer, _ in found[1:]] == ["project", "reshape", "up_1", "image"]
+    assert [shape for _, shape in found] == [
+        (16,),
+        (2048,),
+        (4, 4, 128),
+        (8, 8, 64),
+        (7, 7, 64),
+        (14, 14, 32),
+        (28, 28, 1),
+    ]
+    assert [layer.name for layer, _ in found[1:]] == ["project", "reshape", "up_1", "crop", "up_2", "image"]
     assert found[0][0] is None
 
 
@@ -26,12 +34,13 @@ def test_blocks_are_to_scale_and_say_their_shape():
     generator, discriminator = dcgan.blocks(models.mnist_generator(), models.mnist_discriminator()).axes
     words = [text.get_text() for text in generator.texts]
     assert words == [
-        "32", "", "project", "3136", "", "reshape", "7×7×64", "", "up_1\n5×5, stride 2", "14×14×32",
-        "", "image\n5×5, stride 2", "28×28×1",
+        "16", "", "project", "2048", "", "reshape", "4×4×128", "", "up_1\n5×5, stride 2", "8×8×64",
+        "", "crop", "7×7×64", "", "up_2\n5×5, stride 2", "14×14×32", "", "image\n5×5, stride 2", "28×28×1",
     ]  # fmt: skip
-    small, middle, large = areas(generator)[2:]
-    assert large == pytest.approx(4 * middle) == pytest.approx(16 * small)
-    assert areas(discriminator)[:3] == pytest.approx([large, middle, small])
+    *_, smallest, doubled, small, middle, large = areas(generator)
+    assert doubled == pytest.approx(4 * smallest)
+    assert large == pytest.approx(4 * middle) == pytest.approx(16 * small) == pytest.approx(49 * smallest)
+    assert areas(discriminator)[:4] == pytest.approx([large, middle, small, smallest])
     assert [axis.get_title(loc="left") for axis in (generator, discriminator)] == [
         "mnist_generator",
         "mnist_discriminator",

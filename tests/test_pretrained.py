@@ -19,7 +19,7 @@ def latents(n, length):
 
 
 def test_the_generator_of_digits_draws_all_ten():
-    images = generate(pretrained.load("digits_generator"), latents(500, 32))
+    images = generate(pretrained.load("digits_generator"), latents(500, 16))
     assert metrics.classes_covered(metrics.mnist_classifier()(images)[1]) == 10
 
 
