@@ -98,7 +98,7 @@ def scores(steps, history, floor=None):
     left.plot(steps, history["D(G(z))"], color=GENERATED, marker=".", label="D(G(z)), generated images")
     left.axhline(0.5, color="grey", linewidth=0.8)
     left.set(title="Mean score: 0.5 is undecided", ylabel="probability of real", ylim=(-0.02, 1.02))
-    left.legend(frameon=False, fontsize="small", loc="lower left")
+    left.legend(frameon=False, fontsize="small")
     right.plot(steps, history["distance"], color=GENERATED, marker=".")
     if floor is not None:
         right.axhline(floor, color=REAL, linestyle=":", label="real against real")
