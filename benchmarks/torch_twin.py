@@ -38,6 +38,9 @@ def twin_of(model):
                 twin = nn.Tanh()
             case "Dropout":
                 twin = nn.Dropout(layer.rate)
+            case "Cropping2D":
+                (top, bottom), (left, right) = layer.cropping
+                twin = nn.ZeroPad2d((-left, -right, -top, -bottom))
             case "Reshape":
                 height, width, channels = outputs[1:]
                 twin = nn.Unflatten(1, (channels, height, width))

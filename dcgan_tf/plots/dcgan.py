@@ -32,7 +32,7 @@ def blocks(*networks):
     from matplotlib.figure import Figure
 
     at_most_three(networks)
-    figure = Figure(figsize=(8, 2.2 * len(networks)), layout="constrained")
+    figure = Figure(figsize=(9.6, 2.4 * len(networks)), layout="constrained")
     axes = figure.subplots(len(networks), squeeze=False)[:, 0]
     for axis, network, colour in zip(axes, networks, (GENERATED, DISCRIMINATOR, REAL), strict=False):
         found = stages(network)
