@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 from conftest import OLDEST_KERAS, environment
 
@@ -80,15 +82,28 @@ def train(digits, run, *more):
     return ["-m", "dcgan_tf", "train", "--data", digits, "--batch-size", "32", "--out", run, *more]
 
 
-def test_only_the_chief_writes_and_speaks(digits, tmp_path):
-    run = tmp_path / "run"
-    processes = cluster(train(digits, run, "--epochs", "2"))
+def trained(command):
+    """What the two of a cluster print that trains to the end."""
+    processes = cluster(command)
     outputs = [process.communicate(timeout=300) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs[0][1][-2000:]
-    assert "devices: 2" in outputs[0][0]
-    assert outputs[1][0] == ""
-    assert len((run / "history.csv").read_text().splitlines()) == 3
-    assert len(list((run / "samples").iterdir())) == 2
+    return [stdout for stdout, _ in outputs]
+
+
+def test_only_the_chief_writes_and_speaks_and_both_go_on_exactly(digits, tmp_path):
+    undisturbed, run = tmp_path / "undisturbed", tmp_path / "run"
+    chief, worker = trained(train(digits, undisturbed, "--epochs", "2"))
+    assert "devices: 2" in chief
+    assert worker == ""
+    assert len((undisturbed / "history.csv").read_text().splitlines()) == 3
+    assert len(list((undisturbed / "samples").iterdir())) == 2
+
+    trained(train(digits, run, "--epochs", "1"))
+    trained(["-m", "dcgan_tf", "train", "--resume", "--epochs", "2", "--out", run])
+    for name in ("generator.keras", "discriminator.keras"):
+        ends = [keras.models.load_model(folder / name).get_weights() for folder in (undisturbed, run)]
+        for one, other in zip(*ends, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_a_worker_that_cannot_begin_ends_the_others_too(digits, tmp_path):
