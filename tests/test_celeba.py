@@ -245,10 +245,17 @@ def test_bad_arguments(tmp_path, arguments, message):
 
 def test_training_on_it(tmp_path, command):
     path = build(tmp_path / "root", "official zip")
-    settings = ["--size", 32, "--batch-size", 4, "--epochs", 1]
+    settings = ["--size", 32, "--batch-size", 4, "--epochs", 1, "--conditional"]
     result = command("train", "--data", "celeba", "--root", path, *settings, "--out", "run")
     assert result.returncode == 0, result.stderr
     assert "8 images of 32×32×3, recipe narrow, steps an epoch: 2" in result.stdout  # the training split alone
+    for label in (NAMES[0], ",".join(NAMES[:2]), ""):
+        assert command("sample", "run", "--count", 2, "--label", label, "--out", "two.npz").returncode == 0
+        with np.load(tmp_path / "two.npz") as archive:
+            assert archive["images"].shape == (2, 32, 32, 3)
+    result = command("sample", "run", "--label", "7", "--out", "seven.png")
+    assert result.returncode == 2
+    assert f"attributes with commas between of {', '.join(NAMES)}, not '7'" in result.stderr
     path.rename(tmp_path / "moved.zip")
     again = ["train", "--out", "run", "--resume", "--epochs", 2]
     result = command(*again)
