@@ -96,10 +96,10 @@ RECIPES = {
         epochs=20,
     ),
 }
-"""`paper`: that of Radford et al. (2016), section 4, but for z, which is normal here. `lean`: its networks at 28 pixels,
-with an eighth of the generator's width and a quarter of the discriminator's, tuned for quality per second of CPU.
-`narrow`: those for larger pictures, at an eighth, tuned for drawn faces within minutes; its discriminator has group
-normalization and the penalty R1. `tutorial`: the TensorFlow DCGAN tutorial's."""
+"""`paper`: that of Radford et al. (2016), section 4, but for z, which is normal here. `lean`: its networks for 28
+pixels, with an eighth of the generator's width and a quarter of the discriminator's, tuned for quality per second of
+CPU. `narrow`: those for larger pictures, at an eighth, tuned for drawn faces within minutes; its discriminator has
+group normalization and the penalty R1. `tutorial`: the TensorFlow DCGAN tutorial's."""
 
 
 def default(image_size):
