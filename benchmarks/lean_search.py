@@ -125,6 +125,7 @@ VARIANTS = {
     "pyramid, z of 32": PYRAMID | dict(latent_dim=32),
     "pyramid, minibatch standard deviation": PYRAMID | dict(minibatch_stddev=True),
     "lean: pyramid, batch norm in D": LEAN,
+    "lean, simultaneous": LEAN | dict(simultaneous=True),
     "lean, slope 0.1 in D": LEAN | dict(slope=0.1),
     "lean, ReLU in D": LEAN | dict(slope=0.0),
 }

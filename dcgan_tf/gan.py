@@ -142,7 +142,8 @@ class GAN(keras.Model):
 
         The generator learns from the discriminator just updated, on fresh latent vectors. To take both gradients at
         one point and on one batch of latent vectors, as TensorFlow's tutorial does, saves a tenth to a quarter of the
-        time, but learned more slowly in a single trial (`benchmarks/README.md`), so it is the paper's here.
+        time, but learned more slowly at first with `lean`, on both seeds tried (`benchmarks/README.md`), so it is the
+        paper's here.
 
         Args:
             images: (k·batch, H, W, C), uint8, or floats in [−1, 1]; labels beside them are not used.
