@@ -99,7 +99,8 @@ def test_only_the_chief_writes_and_speaks_and_both_go_on_exactly(digits, tmp_pat
     assert len(list((undisturbed / "samples").iterdir())) == 2
 
     trained(train(digits, run, "--epochs", "1"))
-    trained(["-m", "dcgan_tf", "train", "--resume", "--epochs", "2", "--out", run])
+    chief, _ = trained(["-m", "dcgan_tf", "train", "--resume", "--epochs", "2", "--out", run])
+    assert "from step 3" in chief
     for name in ("generator.keras", "discriminator.keras"):
         ends = [keras.models.load_model(folder / name).get_weights() for folder in (undisturbed, run)]
         for one, other in zip(*ends, strict=True):
