@@ -1,6 +1,6 @@
 """How long one training step takes, ours and others, on the CPU with all its cores.
 
-    python benchmarks/train_step.py [--recipe tutorial lean] [--rounds 20] [--steps 5] [--threads ALL]
+    python benchmarks/train_step.py [--recipe tutorial lean] [--rounds 20] [--steps 5] [--threads ALL] [--at-once 0]
 
 All contestants have the networks, batch size and optimizers of the recipe, and train on the same digits. They take
 turns: in each round every one, in another order, makes a step that is not counted (the threads of the one before may
@@ -242,6 +242,9 @@ def contestants(recipe, batch_size):
     if recipe == "lean":
         # By the operations of the convolutions that it stands for; the rewritten ones do more, on zeros.
         found["the same, maps to picture by depth-to-space"] = (shared_latents_step(gan(), narrow=True), shared)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    found["`dcgan_tf`, sequential, bfloat16"] = (our_step(gan()), sequential)
+    keras.config.set_dtype_policy("float32")
     if torch_step:
         for layout in ("NCHW", "channels_last"):
             found[f"PyTorch, sequential, {layout}"] = (torch_step(gan(), True, layout), sequential)
@@ -295,10 +298,12 @@ def main():
     parser.add_argument("--recipe", nargs="+", choices=["tutorial", "lean"], default=["tutorial", "lean"])
     parser.add_argument("--rounds", type=int, default=20, help="turns of each contestant")
     parser.add_argument("--steps", type=int, default=5, help="steps a turn")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of TensorFlow and of PyTorch")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of an operation")
+    parser.add_argument("--at-once", type=int, default=0, help="operations; 0 leaves it to TensorFlow")
     arguments = parser.parse_args()
     tf.config.set_visible_devices([], "GPU")
     tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(arguments.at_once)
     if torch_step:
         torch.set_num_threads(arguments.threads)
     pytorch = torch.__version__ if torch_step else "not installed"
