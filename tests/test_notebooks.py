@@ -123,6 +123,8 @@ def faults(page, path, kind):
         found.append("no warnings: a cell wrote to stderr")
     if here := [match[0] for output in outputs if (match := MACHINE.search(texts(output)))]:
         found.append(f"no machine's paths: {here}")
+    if any(re.search(r" at 0x[0-9a-f]", texts(output)) for output in outputs):
+        found.append("no object's address, which is another at each run: give the object a name")
     if any(source(cell).rstrip().endswith(";") for cell in code):
         found.append("no cell may end with ';': nbval fails there")
     return found
@@ -169,6 +171,7 @@ def test_what_is_wrong_with_a_notebook_is_found():
         "failed": lambda page, cells, code: code[3]["outputs"].append({"output_type": "error"}),
         "warnings": lambda page, cells, code: code[3]["outputs"].append(output("oh", "stderr")),
         "machine's paths": lambda page, cells, code: code[3]["outputs"].append(output("in /home/me/x.py")),
+        "address": lambda page, cells, code: code[3]["outputs"].append(output("<History at 0x7f>")),
         "';'": lambda page, cells, code: rewrite(code[-1], source(code[-1]), "draw();"),
     }
     assert broken(lambda *page: None) == []
