@@ -141,7 +141,7 @@ class GAN(keras.Model):
         """One round of Algorithm 1: k updates of the discriminator, then one of the generator.
 
         The generator learns from the discriminator just updated, on fresh latent vectors. To take both gradients at
-        one point and on one batch of latent vectors, as TensorFlow's tutorial does, saves a tenth to a quarter of the
+        one point and on one batch of latent vectors, as TensorFlow's tutorial does, saves about a sixth of the
         time, but learned more slowly at first with `lean`, on both seeds tried (`benchmarks/README.md`), so it is the
         paper's here.
 
