@@ -1,3 +1,3 @@
 """Deep convolutional GANs in TensorFlow/Keras, small enough to read in an afternoon."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

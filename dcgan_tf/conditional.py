@@ -8,43 +8,13 @@ import tensorflow as tf
 from keras import layers
 
 from dcgan_tf.gan import GAN, generate
+from dcgan_tf.labels import conditions_of, proportional_rows, requested
+from dcgan_tf.models import check_logit, rebuild
+
+of_labels, in_order = conditions_of, proportional_rows  # their names in version 0.1
 
 
-def of_labels(labels, classes=None):
-    """The conditions of a data set and how often each occurs: what `ConditionalGAN` takes.
-
-    Args:
-        labels: integers from 0 (N,), or attributes (N, C).
-        classes: how many there are, for integers; None: the largest label + 1.
-    Returns:
-        conditions, float32 (M, C), and counts (M,): one-hot rows for integers, the rows that occur for attributes.
-    Raises:
-        ValueError: a label is negative or not below `classes`, or there are more classes than labels.
-    """
-    labels = np.asarray(labels)
-    if labels.ndim == 1:
-        if labels.min() < 0 or (not classes and labels.max() >= len(labels)):
-            raise ValueError(f"labels must number the classes from 0, not be {labels.min()} to {labels.max()}")
-        counts = np.bincount(labels, minlength=classes or 0)
-        if classes and len(counts) > classes:
-            raise ValueError(f"with {classes} classes the labels must be below {classes}, not {labels.max()}")
-        return np.eye(len(counts), dtype=np.float32), counts
-    rows, counts = np.unique(labels, axis=0, return_counts=True)
-    return rows.astype(np.float32), counts
-
-
-def in_order(frequencies, n):
-    """Rows of `conditions` for n images, the first row's first, each as often as the data have it; integers (n,).
-
-    Args:
-        frequencies: (M,), as counts or shares.
-        n: how many.
-    """
-    share = np.cumsum(frequencies) / np.sum(frequencies)
-    return np.searchsorted(share, (np.arange(n) + 0.5) / n)
-
-
-def conditional_discriminator(discriminator, condition_dim, before="down_2", maps=8):
+def conditional_discriminator(discriminator, condition_dim: int, before: str = "down_2", maps: int = 8) -> keras.Model:
     """A discriminator of the same layers that is told y too: y is concatenated to what one of them takes.
 
     A dense layer first makes feature maps of y, of the size of those that they join.
@@ -65,17 +35,20 @@ def conditional_discriminator(discriminator, condition_dim, before="down_2", map
         raise ValueError(f"before must be one of the layers {', '.join(names)}, not {before!r}")
     *side, channels = discriminator.input_shape[1:]
     joined = keras.Input((*side, channels + condition_dim))
-    x, y = joined[..., :channels], joined[:, 0, 0, channels:]
-    for layer in discriminator.layers:
+    y = joined[:, 0, 0, channels:]
+
+    def call(layer, x):
+        x = joined[..., :channels] if x is joined else x
         if layer.name == before:
             *places, _ = x.shape[1:]
             n, normal = math.prod(places), keras.initializers.RandomNormal(0, 0.02)
-            spread = layers.RepeatVector(n)  # y at each place
+            to_maps = layers.RepeatVector(n)  # y at each place
             if maps:
-                spread = layers.Dense(n * maps, kernel_initializer=normal, name="label_maps")
-            x = layers.Concatenate()([x, layers.Reshape((*places, maps or condition_dim))(spread(y))])
-        x = type(layer).from_config(layer.get_config())(x)
-    return keras.Model(joined, x, name=discriminator.name)
+                to_maps = layers.Dense(n * maps, kernel_initializer=normal, name="label_maps")
+            x = layers.Concatenate()([x, layers.Reshape((*places, maps or condition_dim))(to_maps(y))])
+        return layer(x)
+
+    return rebuild(discriminator, call, inputs=joined)
 
 
 class ConditionalGAN(GAN):
@@ -88,27 +61,30 @@ class ConditionalGAN(GAN):
     Args:
         generator: (batch, latent_dim + C) → images (batch, H, W, channels) in [−1, 1].
         discriminator: (batch, H, W, channels + C) → logits (batch, 1).
-        conditions: (M, C), a y in each row: `np.eye(10)` for ten classes. `of_labels` makes them from a data set.
+        conditions: (M, C), a y in each row: `np.eye(10)` for ten classes. `conditions_of` makes them from a data set.
         frequencies: (M,), how often each occurs, as counts or shares; None: all alike.
         seed: of the latent vectors and conditions, 0 to 2³¹ − 1.
+        names: of the C classes or attributes, so that `sample` can be asked for them.
     """
 
-    def __init__(self, generator, discriminator, conditions, frequencies=None, seed=0, name="conditional_gan"):
+    def __init__(
+        self, generator, discriminator, conditions, frequencies=None, seed=0, name="conditional_gan", names=()
+    ):
         conditions = np.asarray(conditions, np.float32)
         if conditions.ndim != 2 or 0 in conditions.shape:
             raise ValueError(f"conditions must have the shape (M, C), not {conditions.shape}")
         frequencies = np.ones(len(conditions)) if frequencies is None else np.asarray(frequencies, float)
         if frequencies.shape != conditions.shape[:1] or frequencies.min() < 0 or not frequencies.any():
             raise ValueError(f"frequencies must be {len(conditions)} numbers of at least 0, some of them above")
-        self.conditions, self.frequencies = conditions, frequencies
+        self.conditions, self.frequencies, self.names = conditions, frequencies, tuple(names)
         super().__init__(generator, discriminator, seed, name)
 
-    def train_step(self, batch):
-        """As `GAN.train_step`, on images and labels: integers (batch,), rows of `conditions`, or y, (batch, C)."""
+    def prepare(self, batch):
+        """Images with their labels as further channels; labels are rows of `conditions`, (batch,), or y, (batch, C)."""
         if not isinstance(batch, tuple) or len(batch) != 2:
             raise ValueError("a conditional GAN trains on pairs of images and labels: batches(…, labels=…)")
         images, labels = batch
-        return super().train_step(self.join(self.scale(images), self._y(labels)))
+        return self.join(self.scale(images), self._y(labels))
 
     def latents(self, batch_size, seed):
         """z from N(0, 1) with y from `conditions` behind it, (batch_size, latent_dim + C)."""
@@ -121,15 +97,19 @@ class ConditionalGAN(GAN):
     def draw(self, latents):
         return self.join(super().draw(latents), latents[:, -self.conditions.shape[1] :])
 
-    def gradient_penalty(self, real, fake, **seed):
+    def gradient_penalty(self, real, fake, seed):
         """The penalty on the gradient in the image alone, y held fixed."""
         channels = self.generator.output_shape[-1]
         real, y, fake = real[..., :channels], real[:, 0, 0, channels:], fake[..., :channels]
-        return self.penalty(lambda images: self.logits(self.join(images, y)), real, fake, **seed)
+        return self.penalty(lambda images: self.logits(self.join(images, y)), real, fake, seed=seed)
 
     def call(self, batch, training=False):
         images, labels = batch
         return self.discriminator(self.join(self.scale(images), self._y(labels)), training=training)
+
+    def sampler(self, n, seed, labels=None):
+        y = requested(labels, n, self.conditions, self.frequencies, self.names)
+        return self.averaged_generator, self._latents(y, (seed, 0))
 
     def sample(self, n, seed=0, labels=None):
         """n images drawn with the averaged weights, uint8 (n, H, W, channels).
@@ -137,24 +117,11 @@ class ConditionalGAN(GAN):
         Args:
             n: how many.
             seed: the same seed, the same z.
-            labels: one for all or n of them: integers, rows of `conditions`, or y, (n, C). None goes through the rows
-                in order, each as often as the data have it.
+            labels: what they are to be, as for `requested`.
         Raises:
-            ValueError: other labels.
+            ValueError: a label that there is not.
         """
-        labels = in_order(self.frequencies, n) if labels is None else np.asarray(labels)
-        rows, length = self.conditions.shape
-        if labels.ndim < 2 and labels.dtype.kind in "iu":
-            fitting = labels.shape in ((), (n,)) and 0 <= labels.min(initial=0) <= labels.max(initial=0) < rows
-        else:
-            fitting = labels.shape in ((length,), (1, length), (n, length))
-        if not fitting:
-            raise ValueError(
-                f"labels must be one for all or {n} of them, integers from 0 to {rows - 1} or y of {length} numbers "
-                f"as in [[1.0, …]], not {str(labels.tolist())[:60]}"
-            )
-        y = np.asarray(self._y(labels))
-        return generate(self.averaged_generator, self._latents(np.broadcast_to(y, (n, y.shape[-1])), (seed, 0)))
+        return generate(*self.sampler(n, seed, labels))
 
     def _latents(self, y, seed):
         z = tf.random.stateless_normal((tf.shape(y)[0], self.generator.input_shape[-1] - y.shape[-1]), seed)
@@ -172,7 +139,7 @@ class ConditionalGAN(GAN):
         maps = tf.ones_like(images[..., :1]) * y[:, None, None, :]
         return tf.concat([images, maps], axis=-1)
 
-    def _check_shapes(self):
+    def check_networks(self):
         *side, channels = self.generator.output_shape[1:]
         joined = (*side, channels + self.conditions.shape[1])
         if joined != self.discriminator.input_shape[1:]:
@@ -180,3 +147,4 @@ class ConditionalGAN(GAN):
                 f"the generator's images with {self.conditions.shape[1]} channels for y are {joined}, "
                 f"the discriminator takes {self.discriminator.input_shape[1:]}"
             )
+        check_logit(self.discriminator)

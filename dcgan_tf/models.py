@@ -1,6 +1,7 @@
 """The networks: generators z → image in [−1, 1] and discriminators image → logit, all `keras.Sequential`."""
 
 import math
+from typing import Callable
 
 import keras
 from keras import initializers, layers
@@ -169,8 +170,47 @@ def dcgan_discriminator(image_size=64, channels=3, filters=128, groups=None, nam
     return model
 
 
+def rebuild(network: keras.Model, call: Callable | None = None, keep_weights: bool = False, inputs=None) -> keras.Model:
+    """A copy of a network, with other layers in some places.
+
+    ReLU instead of each leaky ReLU, for example, or dropout behind each:
+
+        rebuild(network, lambda layer, x: ReLU()(x) if isinstance(layer, LeakyReLU) else layer(x))
+        rebuild(network, lambda layer, x: Dropout(0.3)(layer(x)) if isinstance(layer, LeakyReLU) else layer(x))
+
+    Args:
+        network: Sequential or Functional.
+        call: (a layer's copy, its input) → the output; what it does not call is left out. None calls each.
+        keep_weights: the copies get the weights of the layers whose names they bear; else all are drawn anew.
+        inputs: a `keras.Input` in the place of the network's own, where `call` knows what to do with it.
+    Returns:
+        Sequential without a `call`, Functional with one. No layer is shared with `network`.
+    """
+    if call is None:
+        copy = keras.models.clone_model(network)
+    else:
+        functional = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
+        copy = keras.models.clone_model(functional, inputs, call_function=lambda layer, x, **_: call(layer, x))
+    if keep_weights:
+        weights = {layer.name: layer.get_weights() for layer in network.layers}
+        for layer in copy.layers:
+            if weights.get(layer.name):
+                layer.set_weights(weights[layer.name])
+    return copy
+
+
+def check_logit(discriminator: keras.Model) -> None:
+    """Raises ValueError unless a discriminator ends in one logit: the losses know of the sigmoid and apply it."""
+    shape, last = discriminator.output_shape, discriminator.layers[-1]
+    activation = getattr(getattr(last, "activation", None), "__name__", type(last).__name__.lower())
+    if shape != (None, 1) or activation in ("sigmoid", "softmax", "hard_sigmoid"):
+        raise ValueError(
+            f"the discriminator must end in one logit, (batch, 1) without a sigmoid, not in {shape} with {activation}"
+        )
+
+
 def _sides(image_size):
-    """4, then what each doubling makes of it: what strided convolutions make of `image_size`, from the end."""
+    """The sides of the feature maps in pixels, from 4 up to `image_size`."""
     if image_size not in (28, 32, 64, 128):
         raise ValueError(f"image_size must be 28, 32, 64 or 128, not {image_size}")
     sides = [image_size]

@@ -124,7 +124,7 @@ def get(name, image_size):
     return RECIPES[name]
 
 
-def build(name, image_shape, seed=0, jit_compile=False, conditions=None):
+def build(name, image_shape, seed=0, jit_compile=False, conditions=None, names=()):
     """A compiled GAN.
 
     Args:
@@ -132,7 +132,8 @@ def build(name, image_shape, seed=0, jit_compile=False, conditions=None):
         image_shape: (H, W, C) of the images, H = W.
         seed: of the initial weights, dropout and latent vectors; sets Keras's global seed too.
         jit_compile: compile the step with XLA.
-        conditions: of a `ConditionalGAN`, a pair (conditions, frequencies) as from `conditional.of_labels`.
+        conditions: of a `ConditionalGAN`, a pair (conditions, frequencies) as from `labels.conditions_of`.
+        names: of its classes or attributes.
     Returns:
         A `GAN`, or a `ConditionalGAN` with `conditions`.
     Raises:
@@ -147,7 +148,8 @@ def build(name, image_shape, seed=0, jit_compile=False, conditions=None):
     if conditions is None:
         gan = GAN(generator, discriminator, seed)
     else:
-        gan = ConditionalGAN(generator, conditional_discriminator(discriminator, condition_dim), *conditions, seed)
+        discriminator = conditional_discriminator(discriminator, condition_dim)
+        gan = ConditionalGAN(generator, discriminator, *conditions, seed, names=names)
     gan.compile(
         *recipe.optimizers(), penalty=recipe.penalty, average_decay=recipe.average_decay, jit_compile=jit_compile
     )

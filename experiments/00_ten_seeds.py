@@ -1,62 +1,43 @@
-"""The trainings of lesson 0 with many seeds: runs the lesson's own cells tagged `ten-seeds`, prints a Markdown table.
+"""The trainings of lesson 0, seed by seed
 
-python experiments/00_ten_seeds.py > experiments/00_ten_seeds.md
+The lesson's own cells are run, those with the tag `ten-seeds`, with another seed each time. Ring: the share of the
+fakes that lie on it, and the emptiest of its twelve sectors.
+
+TensorFlow 2.21.0, Keras 3.15.1, on one CPU core.
 """
 
-import argparse
-import contextlib
-import json
-import os
-from pathlib import Path
+import runner
 
-LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "00_the_adversarial_game.ipynb"
-COLUMNS = {  # heading → (expression in the lesson's names, which end is the worst)
-    "overlap before": ("before", max),
-    "overlap after": ("after", min),
-    "fakes on the left": ("left", None),
-    "V": ("float(v_end)", None),
-    "mean distance of D from ½": ("undecided", max),
-    "distance of the classifier from p/(p + q)": ("error", max),
-    "ring: mean cosine": ("aim", min),
-    "ring: share on it": ("on_ring", min),
-    "ring: emptiest sector": ("sectors.min()", min),
-    "fakes near the mean": ("near_best", max),
+from tools.run_notebook import run_notebook
+
+LESSON = runner.ROOT / "notebooks" / "00_the_adversarial_game.ipynb"
+# column → (its head, expression in the lesson's names)
+MEASURES = {
+    "before": ("overlap before", "before"),
+    "after": ("overlap after", "after"),
+    "left": ("fakes on the left", "left"),
+    "v": ("V", "float(v_end)"),
+    "undecided": ("mean distance of D from ½", "undecided"),
+    "error": ("distance of the classifier from p/(p + q)", "error"),
+    "aim": ("ring: mean cosine", "float(aim)"),
+    "on_ring": ("ring: share on it", "on_ring"),
+    "emptiest": ("ring: emptiest sector", "sectors.min()"),
+    "near_best": ("fakes near the mean", "near_best"),
 }
 
 
-def one_seed(cells, seed):
-    import keras
-    import matplotlib.pyplot as plt
-    import numpy as np
-    import tensorflow as tf
-
-    from dcgan_tf import losses
-
-    names = dict(keras=keras, plt=plt, np=np, tf=tf, losses=losses)
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-        for cell in cells:
-            exec(cell.replace("SEED = 0", f"SEED = {seed}"), names)
-    return [float(eval(expression, names)) for expression, _ in COLUMNS.values()]
+def measure(arm, seed, moments, limit):
+    short = {"ROUNDS": 30, "ROUNDS_2D": 30} if limit else {}
+    values = {column: expression for column, (_, expression) in MEASURES.items()}
+    yield run_notebook(LESSON, {"SEED": seed, **short}, "ten-seeds", values)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=10)
-    seeds = parser.parse_args().seeds
-    cells = ["".join(c["source"]) for c in json.loads(LESSON.read_text(encoding="utf-8"))["cells"]
-             if "ten-seeds" in c["metadata"].get("tags", [])]  # fmt: skip
-    print("# The trainings of lesson 0, seed by seed\n")
-    print("Made by `python experiments/00_ten_seeds.py`, which runs the lesson's own cells.\n")
-    print("|", " | ".join(["seed", *COLUMNS]), "|")
-    print("|", " | ".join(["---"] * (1 + len(COLUMNS))), "|", flush=True)
-    rows = []
-    for seed in range(seeds):
-        rows.append(one_seed(cells, seed))
-        print("|", " | ".join([str(seed), *(f"{value:.3f}" for value in rows[-1])]), "|", flush=True)
-    worst = [f"{end(column):.3f}" if end else f"{min(column):.3f} to {max(column):.3f}"
-             for (_, end), column in zip(COLUMNS.values(), zip(*rows, strict=True), strict=True)]  # fmt: skip
-    print("|", " | ".join(["worst", *worst]), "|")
+def tables(results):
+    columns = {head: (column, ".3f") for column, (head, _) in MEASURES.items()}
+    return [results.table("seed", columns), "From the least to the greatest:", results.table((), columns, "range")]
 
+
+EXPERIMENT = runner.Experiment(__file__, __doc__, [{}], measure, tables, seeds=10)
 
 if __name__ == "__main__":
-    main()
+    EXPERIMENT.main()

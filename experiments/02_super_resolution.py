@@ -1,20 +1,19 @@
-"""4× super-resolution over ten seeds: how much better than bicubic, on digits and on shapes never trained on.
+"""4× super-resolution, on digits and on shapes that were not trained on
 
-A transposed convolution that starts as bilinear interpolation, and a small network with the same layer at its end, both
-trained on the digits of the bundled sample. Prints a markdown table: python experiments/02_super_resolution.py
+A transposed convolution that starts as bilinear interpolation, and a small network with the same layer at its end,
+both trained on the 10,000 bundled digits. The PSNR in dB, median (lowest to highest) over the seeds.
+
+TensorFlow 2.21.0, Keras 3.15.1, on one CPU core.
 """
 
-import argparse
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+from itertools import pairwise
 
 import keras
 import numpy as np
+import runner
 from keras import layers
 
 from dcgan_tf import data
-from dcgan_tf.plots import upsampling
 
 
 def shrink(images):
@@ -46,28 +45,30 @@ def network():
     )
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10)
-    seeds = parser.parse_args().seeds
-    train, test = (data.mnist(split=split).images / np.float32(255) for split in ("train", "test"))
-    shapes = upsampling.shapes(1000, seed=1)
-    rows = []
-    for name, build, epochs in (("one transposed convolution", single_layer, 2), ("network", network, 3)):
-        found = []
-        for seed in range(seeds):
-            keras.utils.set_random_seed(seed)
-            model = build()
-            model.compile(optimizer=keras.optimizers.Adam(2e-3), loss="mse")
-            model.fit(shrink(train), train, batch_size=64, epochs=epochs, verbose=0)
-            found.append((psnr(model, train), psnr(model, test), psnr(model, shapes)))
-            print(name, seed, np.round(found[-1], 2), flush=True)
-        cells = [f"{np.median(c):.2f} ({min(c):.2f} to {max(c):.2f})" for c in zip(*found, strict=True)]
-        rows.append(f"| {name}, {epochs} epochs | " + " | ".join(cells) + " |")
-    print(f"\nPSNR in dB, median (lowest to highest) of {seeds} seeds; trained on digits.\n")
-    print("| | training digits | test digits | drawn shapes |\n| --- | --- | --- | --- |")
-    print("\n".join(rows))
+ARMS = {"one transposed convolution": single_layer, "network": network}
 
+
+def train(arm, seed, moments, limit):
+    digits, test = (data.mnist(split=split).images[:limit] / np.float32(255) for split in ("train", "test"))
+    shapes = data.random_shapes(limit or 1000, seed=1)
+    keras.utils.set_random_seed(seed)
+    model = ARMS[arm]()
+    model.compile(optimizer=keras.optimizers.Adam(2e-3), loss="mse")
+    for before, epoch in pairwise((0, *moments)):
+        model.fit(shrink(digits), digits, batch_size=64, initial_epoch=before, epochs=epoch, verbose=0)
+        yield dict(training=psnr(model, digits), test=psnr(model, test), shapes=psnr(model, shapes))
+
+
+def tables(results):
+    columns = {
+        "training digits": ("training", ".2f"),
+        "test digits": ("test", ".2f"),
+        "drawn shapes": ("shapes", ".2f"),
+    }
+    return [results.table({"arm": "enlarged by", "epoch": "epochs"}, columns, "median (range)")]
+
+
+EXPERIMENT = runner.Experiment(__file__, __doc__, ARMS, train, tables, seeds=10, unit="epoch", moments=(2, 3))
 
 if __name__ == "__main__":
-    main()
+    EXPERIMENT.main()

@@ -1,21 +1,16 @@
-"""Speed, tolerance of the learning rate and overfitting, with and without batch normalization.
+"""Speed, learning rate and overfitting, with and without batch normalization
 
-    python experiments/03_learning_rates.py [--depths 2 8] [--seeds N] [--epochs N]
+A shallow and a deep classifier are trained on 500 of the bundled digits, another 500 for each seed, by plain gradient
+descent in batches of 50, 20 epochs, at seven learning rates, and tested on 2,000 others. Both begin with weights of
+He et al. (2015), the usual ones for ReLU, so that the one without batch normalization has its fair chance. A dash
+stands where the loss overflowed.
 
-Trains a shallow and a deep classifier on 500 of the bundled digits, another 500 for each seed, by plain gradient
-descent at seven learning rates, and tests on 2,000 others. Prints a table: a column a learning rate, the medians over
-the seeds; a dash where the loss overflowed. Both networks begin with weights of He et al. (2015), the usual ones for
-ReLU, so that the one without batch normalization has its fair chance. Eight minutes on one core.
+Medians over the seeds. TensorFlow 2.21.0, Keras 3.15.1, on one CPU core.
 """
-
-import argparse
-import os
-import sys
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
+import runner
 from keras import layers
 
 from dcgan_tf import data
@@ -25,7 +20,19 @@ BLOCKS = {  # (filters, strides) of each convolution
     2: [(16, 2), (32, 2)],
     8: [(16, 2), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1), (32, 1), (32, 2)],
 }
-MEASURES = ["loss in epochs 2 and 3", "training loss", "training accuracy", "test loss", "test accuracy"]
+ARMS = [
+    dict(convolutions=depth, batch_norm=norm, rate=rate)
+    for depth in BLOCKS
+    for norm in ("without", "with")
+    for rate in RATES
+]
+MEASURES = {
+    "early_loss": "Loss in epochs 2 and 3",
+    "training_loss": "Training loss",
+    "training_accuracy": "Training accuracy",
+    "test_loss": "Test loss",
+    "test_accuracy": "Test accuracy",
+}
 
 
 def classifier(depth, norm):
@@ -44,49 +51,36 @@ def classifier(depth, norm):
     return model
 
 
-def train(depth, norm, rate, seed, epochs, train_set, test_set):
-    """One training; returns its `MEASURES`."""
+def train(arm, seed, moments, limit):
+    (epochs,) = moments
+    digits, test = (data.mnist(split=split) for split in ("train", "test"))
+    chosen = np.random.default_rng(seed).choice(len(digits.images), limit or 500, replace=False)
+    images, labels = scale(digits.images[chosen]), digits.labels[chosen]
     keras.utils.set_random_seed(seed)
-    chosen = np.random.default_rng(seed).choice(len(train_set.images), 500, replace=False)
-    images, labels = scale(train_set.images[chosen]), train_set.labels[chosen]
-    model = classifier(depth, norm)
+    model = classifier(arm["convolutions"], arm["batch_norm"] == "with")
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(rate), loss, metrics=["accuracy"])
+    model.compile(keras.optimizers.SGD(arm["rate"]), loss, metrics=["accuracy"])
     early = np.mean(model.fit(images, labels, batch_size=50, epochs=epochs, verbose=0).history["loss"][1:3])
-    train_loss, train_accuracy = model.evaluate(images, labels, batch_size=500, verbose=0)
-    test_loss, test_accuracy = model.evaluate(scale(test_set.images), test_set.labels, batch_size=500, verbose=0)
-    return [early, train_loss, train_accuracy, test_loss, test_accuracy]
+    evaluated = model.evaluate(images, labels, batch_size=500, verbose=0)
+    evaluated += model.evaluate(scale(test.images[:limit]), test.labels[:limit], batch_size=500, verbose=0)
+    yield dict(zip(MEASURES, [early, *evaluated], strict=True))
 
 
 def scale(images):
     return images / np.float32(127.5) - 1
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--depths", nargs="+", type=int, choices=BLOCKS, default=list(BLOCKS))
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=20)
-    arguments = parser.parse_args()
-    sets = data.mnist("sample"), data.mnist("sample", split="test")
-    heads = ["convolutions", "batch norm", "median of", *(f"rate {rate:g}" for rate in RATES)]
-    print("|", " | ".join(heads), "|\n| --- | --- | --- |", " | ".join("---:" for _ in RATES), "|")
-    for depth in arguments.depths:
-        for norm in (False, True):
-            runs = []  # (rates, seeds, measures)
-            for rate in RATES:
-                seeds = range(arguments.seeds)
-                runs.append([train(depth, norm, rate, seed, arguments.epochs, *sets) for seed in seeds])
-                print(depth, norm, rate, np.round(runs[-1], 3).tolist(), file=sys.stderr, flush=True)
-            for name, values in zip(MEASURES, np.median(runs, axis=1).T, strict=True):
-                _row(depth, norm, name, values)
-            _row(depth, norm, "test accuracy, worst seed", np.array(runs)[..., -1].min(axis=1))
+def tables(results):
+    def table(measure, numbers):
+        columns = {f"rate {rate:g}": (measure, ".3f", dict(rate=rate)) for rate in RATES}
+        rows = {"convolutions": "convolutions", "batch_norm": "batch norm"}
+        return results.table(rows, columns, numbers, epoch=20)
+
+    blocks = [block for measure, head in MEASURES.items() for block in (f"{head}:", table(measure, "median"))]
+    return [*blocks, "Test accuracy of the worst seed:", table("test_accuracy", "least")]
 
 
-def _row(depth, norm, name, values):
-    numbers = " | ".join(f"{value:.3f}" if np.isfinite(value) else "–" for value in values)
-    print(f"| {depth} | {'with' if norm else 'without'} | {name} | {numbers} |", flush=True)
-
+EXPERIMENT = runner.Experiment(__file__, __doc__, ARMS, train, tables, seeds=5, unit="epoch", moments=(20,))
 
 if __name__ == "__main__":
-    main()
+    EXPERIMENT.main()

@@ -1,43 +1,46 @@
-"""The training by hand of lesson 5 with ten seeds and two rates: runs the lesson's own cells tagged `dead-units`.
+"""Units that are off for all digits, seed by seed
 
-python experiments/05_dead_units.py > experiments/05_dead_units.md
+The training by hand of lesson 5: its own cells are run, those with the tag `dead-units`, 200 steps of gradient
+descent. Percent of the 128 hidden units that are off for all 10,000 digits; a dash where weights are not finite.
+
+TensorFlow 2.21.0, Keras 3.15.1, on one CPU core.
 """
 
-import json
-from pathlib import Path
+import runner
 
-import numpy as np
+from tools.run_notebook import run_notebook
 
-from dcgan_tf import data
-
-LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "05_activations.ipynb"
-
-HEAD = """# Units that are off for all digits, seed by seed
-
-Made by `python experiments/05_dead_units.py`, which runs the lesson's own cells: 200 steps of gradient descent by hand.
-Percent of the 128 hidden units that are off for all 10,000 digits; "overflow": weights are not finite.
-"""
+LESSON = runner.ROOT / "notebooks" / "05_activations.ipynb"
+ARMS = [dict(rate=0.1), dict(rate=0.2)]
+NAMES = {"relu": "ReLU", "leaky": "leaky ReLU"}
 
 
-def main():
-    names = dict(np=np, data=data)
-    for cell in json.loads(LESSON.read_text(encoding="utf-8"))["cells"]:
-        if "dead-units" in cell["metadata"].get("tags", []):
-            exec("".join(cell["source"]), names)
-    print(HEAD)
-    print("| rate | seed | ReLU, at the end | leaky ReLU, at most | leaky ReLU, at the end |")
-    print("| ---: | ---: | ---: | ---: | ---: |", flush=True)
-    for rate in (0.1, 0.2):
-        for seed in range(10):
-            cells = []
-            for name, columns in (("ReLU", ["end"]), ("leaky ReLU", ["most", "end"])):
-                with np.errstate(all="ignore"):
-                    off, kept = names["train_by_hand"](name, rate, seed=seed)
-                shares = off.mean(axis=1)
-                values = {"end": f"{shares[-1]:.0%}", "most": f"{shares.max():.0%}"}
-                cells += [values[column] if np.isfinite(kept[-1]).all() else "overflow" for column in columns]
-            print(f"| {rate} | {seed} | " + " | ".join(cells) + " |", flush=True)
+def measure(arm, seed, moments, limit):
+    steps = 25 if limit else 200
 
+    def shares(name):
+        training = f"train_by_hand({name!r}, {arm['rate']}, {steps}, seed={seed})"
+        return f"(lambda off, w: off.mean(axis=1) if np.isfinite(w[-1]).all() else np.array([np.nan]))(*{training})"
+
+    found = run_notebook(LESSON, tag="dead-units", values={column: shares(name) for column, name in NAMES.items()})
+    relu, leaky = found.values()
+    yield dict(relu_end=relu[-1], leaky_most=max(leaky), leaky_end=leaky[-1])
+
+
+def tables(results):
+    columns = {
+        "ReLU, at the end": ("relu_end", ".0%"),
+        "leaky ReLU, at most": ("leaky_most", ".0%"),
+        "leaky ReLU, at the end": ("leaky_end", ".0%"),
+    }
+    return [
+        results.table(["rate", "seed"], columns),
+        "From the smallest to the largest:",
+        results.table("rate", columns, "range"),
+    ]
+
+
+EXPERIMENT = runner.Experiment(__file__, __doc__, ARMS, measure, tables, seeds=10)
 
 if __name__ == "__main__":
-    main()
+    EXPERIMENT.main()

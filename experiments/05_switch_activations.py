@@ -1,27 +1,23 @@
-"""Which activation does each network of a DCGAN need? The `lean` pair with one activation switched at a time.
+"""One activation of the `lean` pair switched at a time
 
-    python experiments/05_switch_activations.py [--arms ARM …] [--seeds 0 1 2] [--epochs 2] [--results FILE.csv]
-
-All arms of a seed start from the same weights, see the same digits in the same order and make the same number of steps:
-312 an epoch, on the 10,000 bundled digits. After each epoch 2,000 samples are compared with the 2,000 test digits:
-Fréchet distance on the features of the frozen classifier, and how many digits are drawn. Each epoch is kept in
-FILE.csv as soon as it is done, and a run that is complete is not repeated; at the end the table of all runs there is
-printed.
+All arms of a seed start from the same weights, see the same digits in the same order and make the same number of
+steps: 312 an epoch, on the 10,000 bundled digits. After each epoch 2,000 samples are compared with the 2,000 test
+digits: Fréchet distance on the features of the frozen classifier, and how many digits are drawn. Smaller distances
+are better.
 
 The arm "guidelines" is the pair as it is: ReLU in G, tanh at its output, leaky ReLU of slope 0.2 in D, none at its
 output. "both" has leaky ReLU in G and ReLU in D. A sigmoid's output lies in (0, 1), the real images in [−1, 1].
+
+One number for each of the seeds. TensorFlow 2.21.0, Keras 3.15.1, on one CPU core.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import keras
-import results
+import runner
 from keras.activations import leaky_relu, linear, relu, sigmoid
 
-from dcgan_tf import data, metrics, models, recipes, run
+from dcgan_tf import data, judges, models, recipes
 from dcgan_tf.gan import GAN
+from dcgan_tf.training.fit import fit
 
 IN_G, IN_D = ("project_relu", "relu_1", "relu_2"), ("relu_1", "relu_2", "relu_3")
 # arm → activations to switch in the generator, in the discriminator: layer's name → function
@@ -40,49 +36,35 @@ ARMS = {
 
 
 def switched(network, activations):
-    """A copy of a network, its weights included, with other functions at the layers named."""
+    """The same network, with other functions at the layers named."""
 
-    def clone(layer):
-        config = layer.get_config()
-        if layer.name in activations and "activation" not in config:  # ReLU and LeakyReLU layers
-            return keras.layers.Activation(activations[layer.name], name=layer.name)
-        if layer.name in activations:
-            config["activation"] = activations[layer.name]
-        return type(layer).from_config(config)
+    def call(layer, x):
+        if layer.name not in activations:
+            return layer(x)
+        x = layer(x) if layer.weights else x  # the logit stays, the function comes behind it
+        return keras.layers.Activation(activations[layer.name])(x)
 
-    copy = keras.models.clone_model(network, clone_function=clone)
-    copy.set_weights(network.get_weights())
-    return copy
+    return models.rebuild(network, call, keep_weights=True)
 
 
-def train(arm, seed, images, epochs):
-    """Trains an arm; yields the GAN after each epoch."""
-    recipe = recipes.get("lean", 28)
+def train(arm, seed, moments, limit):
+    images, recipe = data.mnist().images[:limit], recipes.get("lean", 28)
     keras.utils.set_random_seed(seed)
     pair = models.mnist_generator(), models.mnist_discriminator()
-    gan = GAN(*(switched(network, changes) for network, changes in zip(pair, ARMS[arm], strict=True)), seed)
+    gan = GAN(*map(switched, pair, ARMS[arm]), seed)
     gan.compile(*recipe.optimizers(), average_decay=recipe.average_decay)
-    for epoch in range(1, epochs + 1):
-        run.fit(gan, images, recipe.batch_size, epoch, seed, verbose=0)
-        yield gan
+    for epoch in moments:
+        fit(gan, images, recipe.batch_size, epoch, seed, verbose=0)
+        table = judges.measure(gan.sample(limit or 2000, seed=1))
+        yield {name: table[name] for name in ("distance", "classes")}
 
 
-def main():
-    args = results.parser(__doc__, ARMS, epochs=2, path="runs/05_switch_activations.csv").parse_args()
-    images, test = (data.mnist("sample", split).images for split in ("train", "test"))
-    classify = metrics.mnist_classifier()
-    real, _ = classify(test)
-    for arm, seed, done in results.unfinished(args.results, args.arms, args.seeds, args.epochs):
-        for epoch, gan in enumerate(train(arm, seed, images, args.epochs), start=1):
-            if epoch in done:
-                continue
-            fake, probabilities = classify(gan.sample(2000, seed=1))
-            distance, digits = metrics.frechet_distance(real, fake), metrics.classes_covered(probabilities)
-            row = dict(arm=arm, seed=seed, epoch=epoch, distance=round(distance, 2), digits=digits)
-            results.keep(args.results, row)
-    columns = results.after_epochs(range(1, args.epochs + 1)) | {"digits drawn": ("digits", args.epochs, ".0f")}
-    print("\n" + results.by_arm(results.read(args.results), "switched", ARMS, columns))
+def tables(results):
+    columns = {f"distance after {n} epoch{'s' * (n > 1)}": ("distance", ".1f", dict(epoch=n)) for n in (1, 2)}
+    return [results.table({"arm": "switched"}, columns | {"digits drawn": ("classes", ".0f", dict(epoch=2))})]
 
+
+EXPERIMENT = runner.Experiment(__file__, __doc__, ARMS, train, tables, unit="epoch", moments=(1, 2))
 
 if __name__ == "__main__":
-    main()
+    EXPERIMENT.main()

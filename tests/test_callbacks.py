@@ -18,9 +18,10 @@ from conftest import environment
 from PIL import Image, ImageSequence
 from test_gan import IMAGES, make, same
 
-from dcgan_tf import callbacks
-from dcgan_tf import run as runs
-from dcgan_tf.callbacks import Checkpoints, Records, SampleGrids
+from dcgan_tf.training import callbacks
+from dcgan_tf.training.callbacks import Records, SampleGrids
+from dcgan_tf.training.checkpoints import Checkpoints
+from dcgan_tf.training.fit import fit
 
 resource = pytest.importorskip("resource", reason="Windows has no limits on files, and no SIGKILL")
 
@@ -30,13 +31,13 @@ def train(directory, epochs, gan=None, callbacks=()):
     gan = gan or make()
     checkpoints = Checkpoints(directory)
     checkpoints.restore(gan)
-    runs.fit(gan, IMAGES, 8, epochs, callbacks=[*callbacks, checkpoints], verbose=0)
+    fit(gan, IMAGES, 8, epochs, callbacks=[*callbacks, checkpoints], verbose=0)
     return gan
 
 
 def state(gan):
     """All that a training depends on: weights, random layers, optimizers."""
-    optimizers = gan.generator_optimizer.variables + gan.discriminator_optimizer.variables
+    optimizers = [variable for optimizer in gan.optimizers.values() for variable in optimizer.variables]
     means = {id(variable) for variable in gan.metrics_variables}
     return [variable.numpy() for variable in gan.variables + optimizers if id(variable) not in means]
 

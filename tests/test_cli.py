@@ -8,13 +8,15 @@ import subprocess
 import sys
 import time
 
+import keras
 import numpy as np
 import pytest
 from conftest import environment
 from PIL import Image
 
-from dcgan_tf import __main__ as cli
-from dcgan_tf import data, run
+from dcgan_tf import cli, data
+from dcgan_tf.data.sources import SOURCES
+from dcgan_tf.training import devices, folder
 
 
 def dcgan_tf(*args):
@@ -79,7 +81,7 @@ def test_evaluate_prints_each_measure_beside_its_floor(trained, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "2,000 digits each, compared with the 2,000 of the test split of mnist-sample"
     table = {line[:41].strip(): [float(n) for n in line[41:].split()] for line in lines[2:]}
-    assert len(table) == 6
+    assert len(table) == 7
     generated, floor = table["Fréchet distance"]
     assert generated > 10 * floor > 0  # after one epoch
     assert table["classes covered, of 10"][1] == 10
@@ -89,7 +91,7 @@ def test_evaluate_prints_each_measure_beside_its_floor(trained, capsys):
 
 def test_evaluate_judges_faces_by_their_attributes(tmp_path, monkeypatch, capsys):
     few = {"train": data.faces(128, verbose=False), "test": data.faces(64, seed=1, verbose=False)}
-    monkeypatch.setitem(run.SOURCES, "faces", few.get)
+    monkeypatch.setitem(SOURCES, "faces", SOURCES["faces"]._replace(load=few.get))
     assert dcgan_tf("train", "--data", "faces", "--epochs", 1, "--batch-size", 64, "--out", tmp_path / "run") == 0
     capsys.readouterr()
     assert dcgan_tf("evaluate", tmp_path / "run") == 0
@@ -131,7 +133,7 @@ def test_data_that_were_moved_are_known_again(digits, tmp_path, command):
     moved = digits.rename(tmp_path / "moved.npz")
     assert "there is no" in command("train", "--out", "run", "--resume").stderr
     assert command("train", "--out", "run", "--resume", "--data", moved, "--no-jit-compile").returncode == 0
-    assert run.read_config(tmp_path / "run")["data"] == str(moved)
+    assert folder.read_config(tmp_path / "run")["data"] == str(moved)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ def test_an_error_is_one_line_of_the_whole_process(args, tmp_path):
 def test_a_finished_run_can_be_given_more_epochs(trained, tmp_path):
     shutil.copytree(trained[0], tmp_path / "run")
     assert dcgan_tf("train", "--out", tmp_path / "run", "--resume", "--epochs", 2) == 0
-    assert run.read_config(tmp_path / "run")["epochs"] == 2
+    assert folder.read_config(tmp_path / "run")["epochs"] == 2
     assert len((tmp_path / "run" / "history.csv").read_text().splitlines()) == 3
 
 
@@ -262,7 +264,7 @@ def test_resume_refuses_other_images(digits, tmp_path, capsys, command):
 
 
 def test_a_run_is_trained_by_one_process_at_a_time(trained, capsys):
-    lock = run.lock(trained[0])
+    lock = folder.lock(trained[0])
     try:
         fails(capsys, "train", "--out", trained[0], "--resume", says=["another process"])
     finally:
@@ -346,7 +348,7 @@ def test_too_little_memory_is_one_line(digits, tmp_path, capsys, monkeypatch):
     def full(*args, **kwargs):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating a tensor\nwith shape")
 
-    monkeypatch.setattr(run, "fit", full)
+    monkeypatch.setattr(keras.Model, "fit", full)
     assert dcgan_tf("train", "--data", digits, "--batch-size", 8, "--out", tmp_path / "run") == 2
     said = capsys.readouterr().err
     assert "take a smaller --batch-size" in said
@@ -354,7 +356,7 @@ def test_too_little_memory_is_one_line(digits, tmp_path, capsys, monkeypatch):
 
 
 def test_a_wrong_recipe_is_told_before_the_data_are_made(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(run, "load", None)
+    monkeypatch.setattr(data, "load", None)
     for recipe in ("lean", "fat"):
         fails(capsys, "train", "--data", "faces", "--recipe", recipe, "--out", tmp_path / "run", says=[recipe])
 
@@ -368,7 +370,8 @@ def test_damaged_conditions_are_one_line(trained, tmp_path, capsys):
 
 def test_another_number_of_devices_is_told(trained, tmp_path, capsys):
     out = shutil.copytree(trained[0], tmp_path / "run")
-    run.write_config(out, run.read_config(out) | {"devices": 2})
+    config = folder.read_config(out) | {"devices": 2}
+    (out / "config.json").write_text(json.dumps(config))
     assert dcgan_tf("train", "--out", out, "--resume") == 0
     assert "the bits may differ" in capsys.readouterr().out
 
@@ -377,7 +380,7 @@ def test_another_number_of_devices_is_told(trained, tmp_path, capsys):
 def test_a_folder_s_pictures_keep_a_size_that_there_is(tmp_path, sides, size):
     for i, side in enumerate(sides):
         Image.new("RGB", (side, side)).save(tmp_path / f"{i}.png")
-    assert run.load(tmp_path).images.shape[1:3] == (size, size)
+    assert data.load(tmp_path).images.shape[1:3] == (size, size)
 
 
 def test_a_folder_of_pictures_trains(tmp_path, command):
@@ -396,17 +399,17 @@ def test_options_for_gpus_are_taken_on_a_cpu(digits, tmp_path, command):
     args = ["--data", digits, "--batch-size", 48, "--epochs", 1, "--out", "run"]
     process = command("train", *args, "--mixed-precision", "--memory-growth", "--deterministic")
     assert process.returncode == 0, process.stderr
-    config = run.read_config(tmp_path / "run")
+    config = folder.read_config(tmp_path / "run")
     assert config["mixed_precision"] is config["deterministic"] is True
 
 
 def test_a_folder_has_no_test_split(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
-    assert len(run.load(tmp_path, 28).images) == 1
+    assert len(data.load(tmp_path, 28).images) == 1
     with pytest.raises(ValueError, match="no split 'test'"):
-        run.load(tmp_path, 28, split="test")
+        data.load(tmp_path, 28, split="test")
     with pytest.raises(ValueError, match="'train' or 'test', not 'dev'"):
-        run.load("mnist-sample", split="dev")
+        data.load("mnist-sample", split="dev")
 
 
 def place(cluster, kind="worker", index=0):
@@ -428,7 +431,7 @@ def place(cluster, kind="worker", index=0):
 )
 def test_a_cluster_has_one_chief(monkeypatch, text, expected):
     monkeypatch.setenv("TF_CONFIG", text)
-    assert run.cluster() == expected
+    assert devices.cluster() == expected
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"cluster": {"worker": ["a:1", "b:1"]}}', '{"cluster": 3}'])

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dcgan_tf import data, models, recipes, run
-from dcgan_tf.conditional import ConditionalGAN, conditional_discriminator, in_order, of_labels
+from dcgan_tf import data, models, recipes
+from dcgan_tf.conditional import ConditionalGAN, conditional_discriminator, conditions_of, proportional_rows
+from dcgan_tf.training import folder
+from dcgan_tf.training.fit import fit
 
 
 def gan(conditions=None, frequencies=None, **kwargs):
@@ -54,7 +56,7 @@ def test_the_discriminator_sees_each_image_with_its_own_condition():
 def test_a_penalty_is_on_the_gradient_in_the_image_alone():
     model, seen = gan(), {}
 
-    def penalty(discriminator, real, fake):
+    def penalty(discriminator, real, fake, seed):
         seen.update(logits=discriminator(real), real=real, fake=fake)
         return tf.reduce_sum(real)
 
@@ -62,7 +64,7 @@ def test_a_penalty_is_on_the_gradient_in_the_image_alone():
     images = tf.random.stateless_normal((4, 28, 28, 1), (5, 6))
     joined = model.join(images, tf.one_hot([2, 0, 1, 1], 3))
     fake = model.draw(model.latents(4, (3, 4)))
-    assert model.gradient_penalty(joined, fake) == tf.reduce_sum(images)
+    assert model.gradient_penalty(joined, fake, (0, 0)) == tf.reduce_sum(images)
     np.testing.assert_array_equal(seen["real"], images)
     np.testing.assert_array_equal(seen["fake"], fake[..., :1])
     np.testing.assert_allclose(seen["logits"], model.logits(joined), atol=1e-6)
@@ -83,7 +85,7 @@ def test_it_learns_what_the_label_means():
     labels = np.arange(64) % 2
     model = gan(np.eye(2))
     model.compile(*(keras.optimizers.Adam(2e-3, 0.5) for _ in range(2)), average_decay=0.9)
-    run.fit(model, images, 16, 30, labels=labels, verbose=0)
+    fit(model, images, 16, 30, labels=labels, verbose=0)
     assert model.sample(8, labels=0).mean() > 170
     assert model.sample(8, labels=1).mean() < 85
 
@@ -98,18 +100,18 @@ def test_integers_rows_and_vectors_ask_for_the_same():
 
 
 def test_without_labels_each_row_comes_as_often_as_the_data_have_it():
-    assert in_order([2, 0, 6], 8).tolist() == [0, 0, 2, 2, 2, 2, 2, 2]
-    assert in_order(np.full(10, 0.1), 20).tolist() == np.repeat(np.arange(10), 2).tolist()
-    assert np.bincount(in_order([1, 3], 1000)).tolist() == [250, 750]
+    assert proportional_rows([2, 0, 6], 8).tolist() == [0, 0, 2, 2, 2, 2, 2, 2]
+    assert proportional_rows(np.full(10, 0.1), 20).tolist() == np.repeat(np.arange(10), 2).tolist()
+    assert np.bincount(proportional_rows([1, 3], 1000)).tolist() == [250, 750]
     model = gan(np.array([[1, 0], [0, 1]]), [3, 1])
     np.testing.assert_array_equal(model.sample(8, 1), model.sample(8, 1, [0, 0, 0, 0, 0, 0, 1, 1]))
 
 
 def test_a_run_without_a_label_draws_as_often_as_its_data(tmp_path):
     conditions = np.array([[0, 0], [1, 0], [1, 1]], np.float32)
-    run.write_conditions(tmp_path, conditions, [1, 0, 3])
-    np.testing.assert_array_equal(run.read_conditions(tmp_path, 4), conditions[[0, 2, 2, 2]])
-    np.testing.assert_array_equal(run.read_conditions(tmp_path, 2, "glasses", ("glasses", "smile")), [[1, 0], [1, 0]])
+    folder.write_conditions(tmp_path, conditions, [1, 0, 3])
+    np.testing.assert_array_equal(folder.read_conditions(tmp_path, 4), conditions[[0, 2, 2, 2]])
+    np.testing.assert_array_equal(folder.read_conditions(tmp_path, 2, "glasses", ("glasses", "smile")), [[1, 0], [1, 0]])
 
 
 @pytest.mark.parametrize("labels", [3, -1, [0, 1], [0, 1, 2, 3], [[1, 0]], np.eye(4), np.eye(3), [0.0, 1.0]], ids=str)
@@ -126,16 +128,16 @@ def test_attributes_are_taken_as_they_are():
     assert np.isfinite(history["generator_loss"]).all()
 
 
-def test_of_labels():
-    conditions, counts = of_labels([2, 0, 2, 2], classes=4)
+def test_conditions_of_labels():
+    conditions, counts = conditions_of([2, 0, 2, 2], classes=4)
     np.testing.assert_array_equal(conditions, np.eye(4))
     np.testing.assert_array_equal(counts, [1, 0, 3, 0])
     with pytest.raises(ValueError, match="with 2 classes the labels must be below 2, not 2"):
-        of_labels([0, 2], classes=2)
+        conditions_of([0, 2], classes=2)
     for wrong in ([-1, 0], [20250000, 20250001]):
         with pytest.raises(ValueError, match=f"number the classes from 0, not be {wrong[0]} to {wrong[1]}"):
-            of_labels(wrong)
-    conditions, counts = of_labels([[1, 0], [0, 0], [1, 0]])
+            conditions_of(wrong)
+    conditions, counts = conditions_of([[1, 0], [0, 0], [1, 0]])
     np.testing.assert_array_equal(conditions, [[0, 0], [1, 0]])
     np.testing.assert_array_equal(counts, [1, 2])
 
@@ -238,7 +240,7 @@ def test_shapes_that_do_not_fit():
 @pytest.mark.parametrize("name", ["lean", "tutorial", "narrow"])
 def test_recipes(name):
     size = recipes.RECIPES[name].sizes[0]
-    model = recipes.build(name, (size, size, 3), conditions=of_labels([0, 1, 1]))
+    model = recipes.build(name, (size, size, 3), conditions=conditions_of([0, 1, 1]))
     assert model.discriminator.get_layer("label_maps").input.shape == (None, 2)
     assert model.sample(2, labels=1).shape == (2, size, size, 3)
 
@@ -257,7 +259,7 @@ def test_command_line(command, digits, tmp_path):
     for label in ("10", "7,3", "seven", ""):
         result = command("sample", "run", "--label", label, "--out", "x.png")
         assert result.returncode == 2
-        assert "--label takes one class" in result.stderr
+        assert "a label is one class" in result.stderr
         assert result.stderr.count("\n") == 1
     (tmp_path / "run" / "conditions.npz").unlink()  # as after a kill before it was written
     result = command("sample", "run", "--out", "x.png")

@@ -24,7 +24,7 @@ import pytest
 from conftest import ROOT, environment
 from IPython.core.inputtransformer2 import TransformerManager
 
-from dcgan_tf.exercises import Question
+from dcgan_tf.lessons.exercises import Question
 
 EXERCISES = ROOT / "notebooks" / "exercises"
 LESSONS = sorted(path.name for path in (EXERCISES / "source").iterdir())

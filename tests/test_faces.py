@@ -190,8 +190,9 @@ def test_command(command, own_cache):
 
 def test_training_on_faces(command, monkeypatch):
     # At 32 pixels, so that it is done in a moment; the faces are drawn at 64.
-    program = "from dcgan_tf import run, data; run.SOURCES['faces'] = lambda s: data.faces(64, verbose=False); "
-    program += "from dcgan_tf.__main__ import main; raise SystemExit(main())"
+    program = "from dcgan_tf import cli, data; from dcgan_tf.data.sources import SOURCES; row = SOURCES['faces']; "
+    program += "SOURCES['faces'] = row._replace(load=lambda split: data.faces(64, verbose=False)); "
+    program += "raise SystemExit(cli.main())"
     arguments = ["train", "--data", "faces", "--size", "32", "--epochs", "1", "--batch-size", "32", "--out"]
     result = subprocess.run([sys.executable, "-c", program, *arguments, str(cache.folder() / "run")],
                             env=environment(), capture_output=True, text=True)  # fmt: skip

@@ -11,9 +11,11 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from dcgan_tf import data, losses, watch
-from dcgan_tf.callbacks import Checkpoints, Records, SampleGrids
+from dcgan_tf import data, losses
 from dcgan_tf.gan import GAN, generate
+from dcgan_tf.training import watch
+from dcgan_tf.training.callbacks import Records, SampleGrids
+from dcgan_tf.training.checkpoints import Checkpoints
 
 IMAGES = data.mnist().images[:64]
 
@@ -150,9 +152,9 @@ def test_every_sample_of_an_update_has_the_batch_s_size(discriminator_steps):
             drawn.append(int(batch_size))
             return super().latents(batch_size, seed)
 
-        def discriminator_loss(self, real, fake, seed):
-            seen.append((real.numpy(), fake.shape[0]))
-            return super().discriminator_loss(real, fake, seed)
+        def discriminator_loss(self, real, latents, seed):
+            seen.append((real.numpy(), latents.shape[0]))
+            return super().discriminator_loss(real, latents, seed)
 
     gan = make(cls=Noting, discriminator_steps=discriminator_steps, run_eagerly=True)
     gan.train_step(tf.constant(IMAGES[: 6 * discriminator_steps]))
@@ -164,7 +166,7 @@ def test_every_sample_of_an_update_has_the_batch_s_size(discriminator_steps):
 
 def test_images_that_cannot_be_split_for_the_discriminator_s_steps_are_refused():
     gan = make(discriminator_steps=3)
-    with pytest.raises(ValueError, match=r"8 images.*3"):
+    with pytest.raises(ValueError, match=r"8 samples.*3 equal parts"):
         gan.train_step(tf.constant(IMAGES[:8]))
 
 
@@ -281,12 +283,12 @@ def test_generate_covers_the_whole_range():
 class Poisoned(GAN):
     """Its loss turns NaN at the sixth step."""
 
-    def generator_loss(self, latents):
-        loss = super().generator_loss(latents)
+    def generator_loss(self, real, latents):
+        loss = super().generator_loss(real, latents)
         return tf.where(self._step == 5, float("nan"), 1.0) * loss
 
-    def discriminator_loss(self, real, fake, seed):
-        loss = super().discriminator_loss(real, fake, seed)
+    def discriminator_loss(self, real, latents, seed):
+        loss = super().discriminator_loss(real, latents, seed)
         self.trackers["generator_loss"].update_state(tf.where(self._step == 5, float("nan"), 1.0))
         return loss
 

@@ -47,7 +47,7 @@ INSTALL = (
     'import sys\n\nif "google.colab" in sys.modules:\n'
     '    %pip install --quiet --no-deps "dcgan-tf @ git+https://github.com/{repo}@{branch}"\n'
 )
-SETUP = INSTALL + "\nfrom dcgan_tf import notebook\n\nnotebook.setup(minutes={minutes})"
+SETUP = INSTALL + "\nfrom dcgan_tf.lessons import notebook\n\nnotebook.setup(minutes={minutes})"
 # A folder of somebody's machine; a picture's base64 may look like one by chance and is left out.
 MACHINE = re.compile(r"(?<![\w.])/(?:root|home|tmp|usr|opt|work|var|content|Users|private)/\w|\b[A-Z]:\\\\?\w")
 VERDICTS = {"right", "wrong", "imprecise", "incomplete", "contradictory", "notation", "empirical"}

@@ -6,6 +6,8 @@ from dcgan_tf.data.celeb import celeba
 from dcgan_tf.data.drawn import faces
 from dcgan_tf.data.pictures import image_folder, resize
 from dcgan_tf.data.pipeline import batches
+from dcgan_tf.data.shapes import random_shapes
+from dcgan_tf.data.sources import load
 
 __all__ = [
     "BUNDLED",
@@ -15,7 +17,9 @@ __all__ = [
     "faces",
     "fashion_mnist",
     "image_folder",
+    "load",
     "mnist",
     "npz",
+    "random_shapes",
     "resize",
 ]

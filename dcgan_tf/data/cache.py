@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dcgan_tf.data.files import put, write
+
 CHUNK = 256  # images between two notes of how far it has come
 
 
@@ -67,7 +69,7 @@ def _fill(place, shape, make, verbose):
             bar.update(stop - done)
             done = stop
     del images
-    os.replace(partial, place / "images.npy")
+    put(partial, place / "images.npy")
     _note(place / "images.json", {"crc32": checksum, **_stamp(place / "images.npy")})
     note.unlink(missing_ok=True)
 
@@ -125,6 +127,4 @@ def _read(path):
 
 
 def _note(path, content):
-    beside = path.with_suffix(".tmp")
-    beside.write_text(json.dumps(content))
-    os.replace(beside, path)
+    write(path, json.dumps(content).encode())

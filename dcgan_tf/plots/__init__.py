@@ -1,4 +1,7 @@
-"""Pictures: grids of images, curves, animations. What returns frames gives uint8 (H, W, 3), for `gif`."""
+"""Pictures that two lessons or more use: grids of images, curves, animations, tables.
+
+What returns frames gives uint8 (H, W, 3), for `gif`. What one lesson alone draws is in `dcgan_tf.lessons`.
+"""
 
 from dcgan_tf.plots.figures import (
     DISCRIMINATOR,
@@ -6,11 +9,13 @@ from dcgan_tf.plots.figures import (
     LIGHT,
     REAL,
     THIRD,
+    bars,
     curves,
     figure_pixels,
     figure_png,
 )
 from dcgan_tf.plots.images import animation, gif, grid, png, rows, show_rows, write
+from dcgan_tf.plots.tables import arms, read_table
 
 __all__ = [
     "DISCRIMINATOR",
@@ -19,12 +24,15 @@ __all__ = [
     "REAL",
     "THIRD",
     "animation",
+    "arms",
+    "bars",
     "curves",
     "figure_pixels",
     "figure_png",
     "gif",
     "grid",
     "png",
+    "read_table",
     "rows",
     "show_rows",
     "write",

@@ -1,14 +1,23 @@
 """Images in grids and rows, and as files: PNG, GIF."""
 
+from __future__ import annotations
+
 import io
 import math
-import os
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dcgan_tf.data.files import write as write  # it was here: handed on
+from dcgan_tf.plots.figures import figure_pixels
 
-def grid(images, columns=None, padding=2, scale=1):
+if TYPE_CHECKING:
+    import IPython.display
+    from matplotlib.figure import Figure
+
+
+def grid(images: np.ndarray, columns: int | None = None, padding: int = 2, scale: int = 1) -> np.ndarray:
     """Tiles images into one, row by row.
 
     Args:
@@ -18,6 +27,8 @@ def grid(images, columns=None, padding=2, scale=1):
         scale: each pixel becomes scale × scale.
     Returns:
         uint8, (H', W') for one channel, (H', W', 3) for three.
+    Raises:
+        ValueError: there is no image.
     """
     n, height, width, channels = images.shape
     if n == 0:
@@ -33,8 +44,8 @@ def grid(images, columns=None, padding=2, scale=1):
     return sheet[..., 0] if channels == 1 else sheet
 
 
-def rows(samples, scale=2):
-    """Images in rows, the name of each row on its left.
+def rows(samples: Mapping[str, np.ndarray], scale: float = 2) -> Figure:
+    """Draws images in rows, the name of each row on its left.
 
     Args:
         samples: name → uint8 (N, H, W, C), all of one shape; C is 1 or 3.
@@ -58,7 +69,7 @@ def rows(samples, scale=2):
     return figure
 
 
-def show_rows(samples, scale=1.5, quality=85):
+def show_rows(samples: Mapping[str, np.ndarray], scale: float = 1.5, quality: int = 85) -> IPython.display.Image:
     """Shows what `rows` draws in a notebook, as a JPEG: the faint noise of generated faces makes a PNG far larger.
 
     Args:
@@ -70,16 +81,14 @@ def show_rows(samples, scale=1.5, quality=85):
     from IPython.display import Image
     from PIL import Image as Picture
 
-    from dcgan_tf.plots.figures import figure_pixels
-
     buffer = io.BytesIO()
     picture = Picture.fromarray(figure_pixels(rows(samples, scale), dpi=100))
     picture.save(buffer, "JPEG", quality=quality, subsampling=0)
     return Image(buffer.getvalue(), format="jpeg")
 
 
-def png(image):
-    """The bytes of a uint8 image, (H, W) or (H, W, 3), as a PNG file."""
+def png(image: np.ndarray) -> bytes:
+    """Gives the bytes of a uint8 image, (H, W) or (H, W, 3), as a PNG file."""
     from PIL import Image
 
     buffer = io.BytesIO()
@@ -87,25 +96,13 @@ def png(image):
     return buffer.getvalue()
 
 
-def write(path, content):
-    """Writes a file whole or not at all: bytes go beside it first and then take its place."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def gif(frames, seconds=0.2, hold=2.0):
-    """The bytes of an endless animation.
+def gif(frames: Sequence[np.ndarray], seconds: float = 0.2, hold: float = 2.0) -> bytes:
+    """Gives the bytes of an endless animation.
 
     Args:
         frames: uint8 images of one shape, (H, W) or (H, W, 3), at least one.
-        seconds: how long each is shown.
-        hold: how long the last one stays.
+        seconds: how long each frame is shown.
+        hold: how long the last frame stays.
     """
     import imageio.v3 as iio
 
@@ -115,7 +112,7 @@ def gif(frames, seconds=0.2, hold=2.0):
     return iio.imwrite("<bytes>", np.stack(frames), extension=".gif", duration=milliseconds, loop=0)
 
 
-def animation(frames, seconds=0.2, hold=2.0):
+def animation(frames: Sequence[np.ndarray], seconds: float = 0.2, hold: float = 2.0) -> IPython.display.Image:
     """Shows frames as an endless animation in a notebook; the arguments are those of `gif`."""
     from IPython.display import Image
 

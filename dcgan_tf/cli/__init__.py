@@ -1,0 +1,32 @@
+"""The command line: python -m dcgan_tf train | sample | evaluate | data."""
+
+import sys
+
+
+def main(argv=None) -> int:
+    """Runs a command; returns its exit code. What the user or the machine did wrong is one line and the code 2."""
+    from dcgan_tf.cli import arguments
+
+    args = arguments.parser().parse_args(argv)
+    try:
+        return _command(args.command)(args)
+    except (ValueError, OSError, ImportError, MemoryError) as error:
+        print(f"dcgan_tf {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except FloatingPointError as error:
+        print(f"dcgan_tf {args.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _command(name):
+    if name == "train":
+        from dcgan_tf.cli.train import train as command
+    elif name == "sample":
+        from dcgan_tf.cli.sample import sample as command
+    elif name == "evaluate":
+        from dcgan_tf.cli.evaluate import evaluate as command
+    else:
+        from dcgan_tf.cli.prepare import prepare as command
+    return command

@@ -1,0 +1,71 @@
+"""The command `sample`: images drawn with the generator of a RUN."""
+
+import io
+
+from dcgan_tf.data.files import write
+from dcgan_tf.data.quiet import import_tensorflow
+from dcgan_tf.training import folder
+
+
+def draw(run, n, seed, label=None):
+    """n images drawn with the averaged generator of a RUN, and what they were asked to be, (n, C) or None."""
+    import numpy as np
+
+    path = run / "generator.keras"
+    if not path.is_file():
+        raise FileNotFoundError(f"{run} holds no generator: there is no {path}")
+    config = folder.read_config(run) if (run / "config.json").exists() else {}
+    y = folder.read_conditions(run, n, label, config.get("names", ()))
+    if y is None and config.get("conditional"):
+        raise FileNotFoundError(f"{run} lacks its conditions.npz: train --resume writes it anew")
+    import_tensorflow()  # a wrong label is told before this takes its seconds
+    import tensorflow as tf
+
+    from dcgan_tf.training.trainer import generate
+
+    generator = load_network(path)
+    latent_dim = generator.input_shape[-1] - (0 if y is None else y.shape[1])
+    latents = tf.random.stateless_normal((n, latent_dim), (seed, 0))
+    return generate(generator, latents if y is None else np.concatenate([latents, y], axis=1)), y
+
+
+def load_network(path):
+    """A network from its `.keras` file.
+
+    Raises:
+        ValueError: the file is damaged, or has a layer of which Keras does not know the class.
+    """
+    import keras
+
+    import dcgan_tf.layers  # noqa: F401  the classes that a file may name
+
+    try:
+        return keras.models.load_model(path, compile=False)
+    except Exception as error:  # what a damaged archive raises depends on where it is damaged
+        said = " ".join(str(error).split())
+        if "register" in said or "custom object" in said.lower():
+            raise ValueError(
+                f"{path} has a layer of a class of its own: decorate the class with "
+                "@keras.saving.register_keras_serializable(), import it, and draw with keras.models.load_model"
+            ) from error
+        raise ValueError(f"{path} is damaged ({said})") from error
+
+
+def sample(args) -> int:
+    import numpy as np
+
+    from dcgan_tf import plots
+    from dcgan_tf.plots.samples import sheet
+
+    if args.out.suffix not in (".png", ".npz"):
+        raise ValueError(f"--out must end in .png or .npz, not {args.out.name!r}")
+    images, _ = draw(args.run, args.count, args.seed, args.label)
+    if args.out.suffix == ".png":
+        content = plots.png(sheet(images, scale=2))
+    else:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, images=images)
+        content = buffer.getvalue()
+    write(args.out, content)
+    print(f"{args.out}: {args.count} images")
+    return 0

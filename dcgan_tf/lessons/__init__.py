@@ -1,0 +1,1 @@
+"""What the notebooks alone use: the set-up, the checks of the exercises, and a file of drawings for each lesson."""
