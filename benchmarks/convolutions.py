@@ -2,9 +2,10 @@
 
     python benchmarks/convolutions.py [--recipe lean] [--repeats 200]
 
-Algorithm 1 goes forward through the generator twice (images for either network) and back once. Through the
-discriminator it goes forward three times (real, generated, and generated again for the generator), back to its weights
-twice and back to its input three times; to the first layer's input once, for the generator alone.
+A step of Algorithm 1 makes two forward passes through the generator (images for either network) and one backward pass.
+Through the discriminator it makes three forward passes (real, generated, and generated again for the generator). It
+computes the gradient of the discriminator's weights twice and that of each layer's input three times; that of the first
+layer's input once, for the generator alone.
 """
 
 import argparse
@@ -16,7 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
-from machine import describe
+from machine import describe, multiply_adds
 
 from dcgan_tf import data, recipes
 
@@ -24,11 +25,14 @@ CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.Conv2DTranspose)
 
 
 def kernels(layer, batch_size):
-    """Name → function: the layer's way forward, and back to its weights and to its input, given the gradient behind."""
+    """Name → (function, its argument): the layer's forward pass, and the gradients of its weights and of its input.
+
+    Both gradients are computed from a random gradient of its output.
+    """
     x = tf.random.normal((batch_size, *layer.input.shape[1:]))
     gradient = tf.random.normal((batch_size, *layer.output.shape[1:]))
 
-    def back(source):
+    def backward(source):
         def function(x):
             with tf.GradientTape() as tape:
                 tape.watch(x)
@@ -37,8 +41,8 @@ def kernels(layer, batch_size):
 
         return function
 
-    ways = {"forward": layer, "to the weights": back("weights"), "to the input": back("input")}
-    return {name: (tf.function(function), x) for name, function in ways.items()}
+    passes = {"forward": layer, "to the weights": backward("weights"), "to the input": backward("input")}
+    return {name: (tf.function(function), x) for name, function in passes.items()}
 
 
 def median_ms(function, x, repeats):
@@ -59,22 +63,20 @@ def main():
     gan, batch_size = recipes.build(args.recipe, (28, 28, 1)), recipes.get(args.recipe, 28).batch_size
     images = tf.constant(data.mnist().images[:batch_size])
     nothing = median_ms(tf.function(tf.identity), images, args.repeats)  # what a call costs by itself
-    print(f"{describe()}\n\n| convolution | way | times a step | median, ms | GFLOP/s | in a step, ms |")
+    print(f"{describe()}\n\n| convolution | pass | times a step | median, ms | GFLOP/s | in a step, ms |")
     print("| --- | --- | ---: | ---: | ---: | ---: |")
     total = 0.0
     for network, counts in ((gan.generator, (2, 1, 1)), (gan.discriminator, (3, 2, 3))):
         layers = [layer for layer in network.layers if isinstance(layer, CONVOLUTIONS)]
         for layer in layers:
             first = network is gan.discriminator and layer is layers[0]
-            spread = isinstance(layer, keras.layers.Conv2DTranspose)  # over the output, from each pixel of the input
-            places = np.prod((layer.input if spread else layer.output).shape[1:-1])
-            operations = 2 * batch_size * places * np.prod(layer.kernel.shape)
-            for (way, (function, x)), count in zip(kernels(layer, batch_size).items(), counts, strict=True):
-                count = 1 if first and way == "to the input" else count
+            operations = 2 * batch_size * multiply_adds(layer)
+            for (name, (function, x)), count in zip(kernels(layer, batch_size).items(), counts, strict=True):
+                count = 1 if first and name == "to the input" else count
                 ms = median_ms(function, x, args.repeats) - nothing
                 total += count * ms
                 rate = f"{operations / ms / 1e6:.0f}"
-                print(f"| {network.name}, {layer.name} | {way} | {count} | {ms:.2f} | {rate} | {count * ms:.2f} |")
+                print(f"| {network.name}, {layer.name} | {name} | {count} | {ms:.2f} | {rate} | {count * ms:.2f} |")
     step = median_ms(tf.function(gan.train_step), images, args.repeats)
     print(f"\nall convolutions of a step {total:.1f} ms, the step {step:.1f} ms; a call of nothing {nothing:.2f} ms")
 

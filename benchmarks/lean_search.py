@@ -2,26 +2,25 @@
 
     python benchmarks/lean_search.py [--mnist PATH.npz] [--seconds 120 | --steps 6000] [--seed 0 …] [--variant …]
 
-Trained on the full MNIST; 10,000 samples against the test split after a quarter, a half and all of the time, and
-precision and recall of 5,000 of them at the end. The time is the number of steps times the median step, so that a
-moment's load does not count; with `--steps` the load does not count at all. Without `--variant`, all of them.
+Each is trained on the full MNIST. 10,000 samples are compared with the test split after a quarter, a half and all of
+the time, and 5,000 of them by precision and recall at the end. The time is the number of steps times the median step,
+so that a moment's load does not count; with `--steps` the load does not count at all. Without `--variant`, all of them
+are tried.
 """
 
-import argparse
-import itertools
 import os
-import time
 from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
-import numpy as np
+import search
 import tensorflow as tf
 from keras import layers
 
-from dcgan_tf import data, losses, metrics
+from dcgan_tf import data, judges, losses
 from dcgan_tf.gan import GAN
+from dcgan_tf.layers import MinibatchStdDev
 
 FIRST_TRIAL = dict(
     latent_dim=100, project=128, up=(64,), down=(64, 128), kernel_size=5, d_norm="batch", batch_size=64,
@@ -132,37 +131,33 @@ VARIANTS = {
 
 
 class SimultaneousGAN(GAN):
-    """Both gradients at one point and on one batch of latents, as the TensorFlow tutorial has them."""
+    """Both gradients are taken at one point, on one batch of latents, as in the TensorFlow tutorial.
 
-    def train_step(self, images):
-        real = self.scale(images)
-        g_weights, d_weights = self.generator.trainable_variables, self.discriminator.trainable_variables
+    The fakes and all logits are computed once, for both losses, which makes this step the cheaper one. There is no
+    penalty.
+    """
+
+    reports = ("generator_loss", "discriminator_loss")
+
+    def update(self, real, seeds):
+        latents, loss = self.latents_for(real, next(seeds)), self.adversarial_loss
         with tf.GradientTape(persistent=True) as tape:
-            fake = self.generator(self.latents(tf.shape(real)[0], self._step_seed()), training=True)
-            real_logits, fake_logits = self.logits(real), self.logits(fake)
-            d_loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
-            g_loss = self.adversarial_loss.generator(fake_logits)
-        self.generator_optimizer.apply(tape.gradient(g_loss, [w.value for w in g_weights]), g_weights)
-        self.discriminator_optimizer.apply(tape.gradient(d_loss, [w.value for w in d_weights]), d_weights)
-        self._update_average()
-        self._step.assign_add(1)
-        return {"generator_loss": g_loss, "discriminator_loss": d_loss}
+            logits = self.logits(real), self.logits(self.draw(latents))
+            g_loss, d_loss = loss.generator(*logits), loss.discriminator(*logits)
+            g_scaled = self.generator_optimizer.scale_loss(g_loss / self.replicas)
+            d_scaled = self.discriminator_optimizer.scale_loss(d_loss / self.replicas)
+        g_gradients = tape.gradient(g_scaled, self.generator.trainable_variables)
+        d_gradients = tape.gradient(d_scaled, self.discriminator.trainable_variables)
+        self.apply(("generator", "discriminator"), [g_gradients, d_gradients])
+        self.report(generator_loss=g_loss, discriminator_loss=d_loss)
 
 
 class ColdAverageGAN(GAN):
     """The moving average has its full decay from the first step on, and so keeps the initial weights for long."""
 
-    def _update_average(self):
+    def _update_averages(self):
         for average, weight in zip(self.averaged_generator.weights, self.generator.weights, strict=True):
             average.assign(self.average_decay * average + (1.0 - self.average_decay) * weight)
-
-
-class MinibatchStddev(layers.Layer):
-    """One more feature map: the batch's standard deviation, averaged over everything (Karras et al., 2018)."""
-
-    def call(self, x):
-        spread = tf.reduce_mean(tf.math.reduce_std(x, axis=0))
-        return tf.concat([x, tf.ones_like(x[..., :1]) * spread], axis=-1)
 
 
 def build(c):
@@ -202,7 +197,7 @@ def build(c):
         if i < 2 and c["pool"]:
             d.add(layers.MaxPooling2D(2))
     if c["minibatch_stddev"]:
-        d.add(MinibatchStddev())
+        d.add(MinibatchStdDev())
     d.add(layers.Flatten())
     if c["hidden"][1]:
         d.add(layers.Dense(c["hidden"][1], kernel_initializer=normal["kernel_initializer"]))
@@ -212,78 +207,37 @@ def build(c):
     return g, d
 
 
-def marked(gan, batches, marks, count_steps=False, every_20=lambda done: None):
-    """Trains a compiled GAN; yields the steps made and the median step in seconds at each of the marks.
-
-    Args:
-        marks: computing seconds, or steps with `count_steps`.
-        every_20: called after every 20 steps with what is done of the marks.
-    """
-    step = tf.function(gan.train_step)
-    batches = iter(batches)
-    step(next(batches))  # compiles
-    times = []
-
-    def done():
-        return len(times) * (1 if count_steps else np.median(times))
-
-    for mark in marks:
-        while len(times) < 10 or done() < mark:
-            start = time.perf_counter()
-            step(next(batches))
-            times.append(time.perf_counter() - start)
-            if len(times) % 20 == 0:
-                every_20(done())
-        yield len(times), np.median(times)
-
-
-def train(c, images, seed, marks, count_steps=False):
-    """Trains a variant; yields the GAN, the steps made and the median step in seconds at each of the marks."""
+def train(images, variant, seed, marks, count_steps):
+    """Trains a variant; yields the GAN, the number of steps and the median step in seconds at each of the marks."""
+    c = FIRST_TRIAL | VARIANTS[variant]
     keras.utils.set_random_seed(seed)
     kind = SimultaneousGAN if c["simultaneous"] else GAN if c["warm_up"] else ColdAverageGAN
     gan = kind(*build(c), seed=seed)
     rates = {keras.optimizers.Adam(c[key], c["beta_1"], c["beta_2"]): c[key] for key in ("g_lr", "d_lr")}
     penalty = partial(losses.r1, weight=c["r1"]) if c["r1"] else None
-    gan.compile(*rates, losses.get(c["loss"]), penalty, c["d_steps"], average_decay=c["average_decay"])
+    gan.compile(*rates, c["loss"], penalty, c["d_steps"], average_decay=c["average_decay"])
 
-    def fall(done):
+    def lower_the_rates(done):
         left = 1 - c["lr_decay"] * min(1.0, done / marks[-1])
         for optimizer, rate in rates.items():
             optimizer.learning_rate.assign(rate * left)
 
     batches = data.batches(images, c["d_steps"] * c["batch_size"], seed)
-    for steps, median in marked(gan, batches, marks, count_steps, fall if c["lr_decay"] else lambda done: None):
+    every_20 = lower_the_rates if c["lr_decay"] else lambda done: None
+    for steps, median in search.train(gan, batches, marks, count_steps, every_20):
         yield gan, steps, median
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = search.parser(__doc__, VARIANTS, seconds=120)
     parser.add_argument("--mnist", metavar="PATH.npz", help="the full MNIST; Keras downloads it if not given")
-    length = parser.add_mutually_exclusive_group()
-    length.add_argument("--seconds", type=float, default=120)
-    length.add_argument("--steps", type=int)
-    parser.add_argument("--seed", type=int, nargs="+", default=[0])
-    parser.add_argument("--variant", nargs="+", default=list(VARIANTS), choices=VARIANTS, metavar="VARIANT")
     args = parser.parse_args()
     images, test = (
         (data.npz(args.mnist, s) if args.mnist else data.mnist("full", s)).images for s in ("train", "test")
     )  # fmt: skip
-    classify = metrics.mnist_classifier()
-    reference = classify(test)[0]
-    marks = np.array([0.25, 0.5, 1.0]) * (args.steps or args.seconds)
-    print(
-        "| variant | seed | step (ms) | steps | " + " | ".join(f"at {m:.0f}" for m in marks) + " | precision | recall |"
-    )
-    print("| --- " * 9 + "|", flush=True)
-    for name, seed in itertools.product(args.variant, args.seed):
-        distances = []
-        for trained in train(FIRST_TRIAL | VARIANTS[name], images, seed, marks, bool(args.steps)):
-            gan, steps, median = trained
-            features = classify(gan.sample(10_000, seed=1))[0]
-            distances.append(f"{metrics.frechet_distance(reference, features):.2f}")
-        precision, recall = metrics.precision_recall(reference[:5000], features[:5000])
-        cells = [name, seed, f"{1000 * median:.0f}", steps, *distances, f"{precision:.3f}", f"{recall:.3f}"]
-        print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+
+    for _ in search.table(args, partial(train, images), judges.mnist_classifier(), test):
+        pass
 
 
 if __name__ == "__main__":

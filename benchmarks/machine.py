@@ -1,6 +1,7 @@
-"""What a table was measured on."""
+"""What the tables of speed need: on which machine they were measured, and how much a layer has to compute."""
 
 import datetime
+import math
 import os
 import platform
 from pathlib import Path
@@ -19,3 +20,12 @@ def describe():
         f"{cpu}, {os.cpu_count()} cores; Python {platform.python_version()}, TensorFlow {tf.__version__}, "
         f"Keras {keras.__version__}, NumPy {np.__version__}; {datetime.date.today()}"
     )
+
+
+def multiply_adds(layer):
+    """Multiply-adds of a dense layer or convolution for one image; the zeros of a padding are counted."""
+    import keras
+
+    # A convolution gathers into each pixel of its output, a transposed one scatters each pixel of its input.
+    places = layer.input if isinstance(layer, keras.layers.Conv2DTranspose) else layer.output
+    return math.prod((*places.shape[1:-1], *layer.kernel.shape))

@@ -4,8 +4,8 @@
 
 Both recipes train on the full MNIST in one run, in turns of a few seconds, so that what else the machine does falls on
 both. The clock of each is the number of its steps times the median step: a moment's load does not count, nor does the
-compiling, which is told apart, nor the measuring. The Fréchet distance is that of 10,000 samples against the test
-split. Neither step is compiled with XLA, which is no faster on CPUs (`train_step.py`).
+compiling, which is told apart, nor the measuring. 10,000 samples are compared with the 10,000 digits of the test split
+(`dcgan_tf.judges.measure`). Neither step is compiled with XLA, which is no faster on CPUs (`train_step.py`).
 """
 
 import argparse
@@ -18,9 +18,10 @@ import numpy as np
 import tensorflow as tf
 from machine import describe
 
-from dcgan_tf import data, metrics, recipes
+from dcgan_tf import data, judges, recipes
 
 MARKS = [5, 10, 15, 20, 30, 40, 60, 90, 120, 180, 240, 300, 600, 900, 1200]
+MEASURES = {"distance": "Fréchet distance", "sure": "sure", "precision": "precision", "recall": "recall"}
 
 
 class Contestant:
@@ -59,24 +60,24 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     train, test = (data.npz(args.mnist, s) if args.mnist else data.mnist("full", s) for s in ("train", "test"))
-    classify = metrics.mnist_classifier()
-    reference = classify(test.images)[0]
-    floor = metrics.frechet_distance(reference, classify(train.images[:10_000])[0])
-    print(describe(), f"\nFréchet distance of 10,000 training digits to the test split (the floor): {floor:.3f}\n")
+    n = len(test.images)
 
+    def measured(images):
+        table = judges.measure(images, real=test.images)
+        return table["distance"], " | ".join(f"{table[name]:.3f}" for name in MEASURES)
+
+    print(f"{describe()}\n")
     limits = {"tutorial": args.tutorial_seconds, "lean": args.lean_seconds}
     contestants = [Contestant(name, train.images, args.seed, limit) for name, limit in limits.items()]
-    print("| recipe | training (s) | steps | Fréchet distance | precision | recall |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print(f"| recipe | training (s) | steps | {' | '.join(MEASURES.values())} |\n" + "| --- " * 7 + "|")
+    print(f"| training digits, the floor | – | – | {measured(train.images[:n])[1]} |", flush=True)
     while waiting := [c for c in contestants if c.marks]:
         for c in waiting:
             if c.train(seconds=5):
-                features, _ = classify(c.gan.sample(10_000, seed=1))
-                distance = metrics.frechet_distance(reference, features)
+                distance, cells = measured(c.gan.sample(n, seed=1))
                 c.rows.append((c.clock, distance))
                 c.marks.pop(0)
-                both = "" if c.marks else " | ".join(f"{x:.3f}" for x in metrics.precision_recall(reference, features))
-                print(f"| {c.name} | {c.clock:.0f} | {c.gan.step} | {distance:.3f} | {both or ' | '} |", flush=True)
+                print(f"| {c.name} | {c.clock:.0f} | {c.gan.step} | {cells} |", flush=True)
 
     tutorial, lean = contestants
     seconds, target = tutorial.rows[-1]

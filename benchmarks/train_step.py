@@ -15,7 +15,6 @@ DCGAN example, so that they are drawn once.
 """
 
 import argparse
-import math
 import os
 import time
 
@@ -24,7 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
-from machine import describe
+from machine import describe, multiply_adds
 
 from dcgan_tf import data, recipes
 from dcgan_tf.gan import GAN
@@ -39,23 +38,12 @@ IMAGE_SHAPE = (28, 28, 1)
 USUAL = "TensorFlow, two tapes, simultaneous: the usual step"
 
 
-def multiply_adds(model):
-    """Multiply-adds of one image's way through each convolution and dense layer; zeros of a padding are counted."""
-    counts = []
-    for layer in model.layers:
-        if isinstance(layer, (keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose)):
-            # A convolution gathers into each pixel of its output, a transposed one spreads each of its input.
-            placed = layer.input if isinstance(layer, keras.layers.Conv2DTranspose) else layer.output
-            counts.append(math.prod((*placed.shape[1:-1], *layer.kernel.shape)))
-    return counts
-
-
 def operations(gan, batch_size, kind):
     """Floating-point operations of the convolutions and dense layers in one step, two for each multiply-add.
 
-    Let G and D be the multiply-adds of one image's way through the networks, g and d those of their first layers.
-    The gradient for the weights costs as much as the way forward, and so does that for the input, which no first
-    layer needs except when the generator learns through the discriminator.
+    Let G and D be the multiply-adds of one image's forward pass through the networks, g and d those of their first
+    layers. The gradient of the weights costs as much as the forward pass, and so does that of the input, which no
+    first layer needs except when the generator learns through the discriminator.
 
         sequential, discriminator's update:  G + 2·(3·D − d)      fakes; real and fake
         sequential, generator's update:      3·G − g + 2·D        fresh latents; through D, not for its weights
@@ -64,7 +52,11 @@ def operations(gan, batch_size, kind):
         one backward pass:                   3·G − g + 6·D − d    and the gradient at the fakes, too
         shared latents:                      3·G − g + 8·D − 2·d  fakes are made only once
     """
-    (g, *_), (d, *_) = counts = multiply_adds(gan.generator), multiply_adds(gan.discriminator)
+    weighted = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose)
+    (g, *_), (d, *_) = counts = [
+        [multiply_adds(layer) for layer in network.layers if isinstance(layer, weighted)]
+        for network in (gan.generator, gan.discriminator)
+    ]
     G, D = map(sum, counts)
     per_image = {
         "sequential": 4 * G - g + 8 * D - 2 * d,
@@ -148,10 +140,10 @@ def one_backward_step(gan):
 
 
 def shared_latents_step(gan, narrow=False):
-    """The sequential step with one batch of latent vectors, and so one way through the generator less.
+    """The sequential step with one batch of latent vectors, and so one forward pass through the generator less.
 
-    With `narrow`, the convolutions of `lean` between a picture and feature maps are computed by `spread` wherever that
-    goes from the maps to the picture, which is slow in TensorFlow for a picture of one channel.
+    With `narrow`, what `lean` computes from feature maps to a picture, in `image` and in the gradient of `down_1`, is
+    computed by `by_phases`: TensorFlow is slow there for a picture of one channel.
     """
     generator, discriminator = gan.generator, gan.discriminator
 
@@ -185,7 +177,7 @@ def shared_latents_step(gan, narrow=False):
     return lambda real: step(real).numpy()
 
 
-def spread(maps, kernel):
+def by_phases(maps, kernel):
     """A transposed 5×5 convolution of stride 2 as a 3×3 convolution to 4·C maps and depth-to-space: the same numbers.
 
     Each output pixel lies in one of 2×2 phases, and each phase sees 3×3 pixels of the input (Shi et al., 2016).
@@ -204,12 +196,12 @@ def to_kernel(picture, kernel, maps):
 
 @tf.custom_gradient
 def enlarge(maps, kernel):
-    return spread(maps, kernel), lambda g: (tf.nn.conv2d(g, kernel, 2, "SAME"), to_kernel(g, kernel, maps))
+    return by_phases(maps, kernel), lambda g: (tf.nn.conv2d(g, kernel, 2, "SAME"), to_kernel(g, kernel, maps))
 
 
 @tf.custom_gradient
 def reduce(picture, kernel):
-    return tf.nn.conv2d(picture, kernel, 2, "SAME"), lambda g: (spread(g, kernel), to_kernel(picture, kernel, g))
+    return tf.nn.conv2d(picture, kernel, 2, "SAME"), lambda g: (by_phases(g, kernel), to_kernel(picture, kernel, g))
 
 
 def matrix_product(size=2048):

@@ -1,17 +1,17 @@
 """Trains the frozen classifier of the drawn faces' attributes, `face_classifier.keras`.
 
-    python data/make_face_classifier.py
+    python data/make_face_classifier.py [--epochs N] [--out FOLDER]
 
-It is trained on `faces(10_000, seed=0)`, and prints how often it is right on each attribute of `faces(2_000, seed=1)`.
-The layer `features`, 64 numbers an image, feeds `dcgan_tf.metrics`. Run it with the oldest Keras that pyproject.toml
-allows: an older Keras refuses the file of a newer one.
+It is trained on `faces(10_000, seed=0)`. The script prints how often it is right on each attribute of
+`faces(2_000, seed=1)`, and the hash that `dcgan_tf/pretrained.py` wants. The layer `features`, 64 numbers an image,
+feeds `dcgan_tf.metrics`. Run it with the oldest Keras that pyproject.toml allows: an older Keras refuses the file of a
+newer one.
 """
-
-from pathlib import Path
 
 import keras
 import numpy as np
 from keras import layers
+from make_pretrained import arguments, save
 
 from dcgan_tf import data
 from dcgan_tf.gan import GAN
@@ -33,28 +33,27 @@ def classifier(attributes):
 
 
 def main():
+    args = arguments(__doc__).parse_args()
+    epochs = args.epochs or EPOCHS
     train, test = data.faces(10_000), data.faces(2_000, seed=1)
     keras.utils.set_random_seed(SEED)
     steps = len(train.images) // BATCH_SIZE
     batches = data.batches(train.images, BATCH_SIZE, SEED, labels=train.labels)
+    batches = batches.map(lambda images, labels: (GAN.scale(images), labels))
     model = classifier(len(train.names))
     model.compile(
-        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps * EPOCHS)),
+        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps * epochs)),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
     )
-    model.fit(
-        batches.map(lambda x, y: (GAN.scale(x), y)), steps_per_epoch=steps, epochs=EPOCHS, shuffle=False, verbose=2
-    )
+    model.fit(batches, steps_per_epoch=steps, epochs=epochs, shuffle=False, verbose=2)
     logits = model.predict(GAN.scale(np.asarray(test.images)), batch_size=500, verbose=0)
     right = (logits > 0) == test.labels
     for name, share in zip(train.names, right.mean(axis=0), strict=True):
         print(f"{name:12} {share:.2%}")
-
-    path = Path(__file__).with_name("face_classifier.keras")
-    frozen = classifier(len(train.names))  # without the optimizer's state
+    print(f"right on {right.mean():.2%} of the attributes")
+    frozen = classifier(len(train.names))  # without the optimizer's state, which a copy by Keras would keep
     frozen.set_weights(model.get_weights())
-    frozen.save(path)
-    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, right on {right.mean():.2%} of the attributes")
+    save(frozen, args.out / "face_classifier.keras")
 
 
 if __name__ == "__main__":

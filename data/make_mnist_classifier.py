@@ -1,20 +1,19 @@
 """Trains the frozen classifier on whose features the samples are judged, `mnist_classifier.keras`.
 
-    python data/make_mnist_classifier.py [--mnist PATH.npz]
+    python data/make_mnist_classifier.py [--mnist PATH.npz] [--epochs N] [--out FOLDER]
 
-It is trained on the 60,000 training digits of the full MNIST, slightly shifted and turned, and prints its
-accuracy on the 10,000 test digits. The layer `features`, 64 numbers an image, feeds `dcgan_tf.metrics`. Run it with the
-oldest Keras that pyproject.toml allows: an older Keras refuses the file of a newer one.
+It is trained on the 60,000 training digits of the full MNIST, slightly shifted and turned. The script prints its
+accuracy on the 10,000 test digits, and the hash that `dcgan_tf/pretrained.py` wants. The layer `features`, 64 numbers
+an image, feeds `dcgan_tf.metrics`. Run it with the oldest Keras that pyproject.toml allows: an older Keras refuses the
+file of a newer one.
 """
 
-import argparse
-from pathlib import Path
-
 import keras
-import tensorflow as tf
 from keras import layers
+from make_pretrained import arguments, save
 
 from dcgan_tf import data
+from dcgan_tf.gan import GAN
 
 SEED, BATCH_SIZE, EPOCHS = 2015, 128, 12
 
@@ -32,9 +31,10 @@ def classifier():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     parser.add_argument("--mnist", metavar="PATH.npz", help="the full MNIST: x_train, y_train, x_test, y_test")
-    mnist = parser.parse_args().mnist
+    args = parser.parse_args()
+    mnist, epochs = args.mnist, args.epochs or EPOCHS
     train, test = (data.npz(mnist, split) if mnist else data.mnist("full", split) for split in ("train", "test"))
     keras.utils.set_random_seed(SEED)
 
@@ -46,26 +46,23 @@ def main():
         ]
     )
 
-    def scale(images, labels):
-        return tf.cast(images, tf.float32) / 127.5 - 1, labels
+    def distorted(images, labels):
+        return distort(GAN.scale(images), training=True), labels
 
-    batches = data.batches(train.images, BATCH_SIZE, SEED, labels=train.labels).map(scale)
-    batches = batches.map(lambda x, y: (distort(x, training=True), y), num_parallel_calls=1).prefetch(4)
+    batches = data.batches(train.images, BATCH_SIZE, SEED, labels=train.labels)
+    batches = batches.map(distorted, num_parallel_calls=1).prefetch(4)
     model = classifier()
     model.compile(
-        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(3e-3, steps * EPOCHS)),
+        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(3e-3, steps * epochs)),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    model.fit(batches, steps_per_epoch=steps, epochs=EPOCHS, shuffle=False, verbose=2)
-    images, labels = scale(test.images, test.labels)
-    _, accuracy = model.evaluate(images, labels, batch_size=500, verbose=0)
-
-    path = Path(__file__).with_name("mnist_classifier.keras")
-    frozen = classifier()  # without the optimizer's state
+    model.fit(batches, steps_per_epoch=steps, epochs=epochs, shuffle=False, verbose=2)
+    _, accuracy = model.evaluate(GAN.scale(test.images), test.labels, batch_size=500, verbose=0)
+    print(f"test accuracy {accuracy:.2%}")
+    frozen = classifier()  # without the optimizer's state, which a copy by Keras would keep
     frozen.set_weights(model.get_weights())
-    frozen.save(path)
-    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, test accuracy {accuracy:.2%}")
+    save(frozen, args.out / "mnist_classifier.keras")
 
 
 if __name__ == "__main__":

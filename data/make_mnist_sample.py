@@ -1,9 +1,9 @@
 """Draws the bundled sample, `mnist_sample.npz`, from the full MNIST.
 
-    python data/make_mnist_sample.py [--mnist PATH.npz]
+    python data/make_mnist_sample.py [--mnist PATH.npz] [--out FOLDER]
 
-1,000 training and 200 test digits of each class, drawn without replacement with the seed below, then
-shuffled. Without `--mnist`, Keras downloads the full MNIST.
+1,000 training and 200 test digits of each class are drawn without replacement, with the seed below, and then shuffled.
+Without `--mnist`, Keras downloads the full MNIST.
 """
 
 import argparse
@@ -27,13 +27,14 @@ def draw(dataset, per_class, rng):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mnist", metavar="PATH.npz", help="the full MNIST: x_train, y_train, x_test, y_test")
-    mnist = parser.parse_args().mnist
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, metavar="FOLDER")
+    args = parser.parse_args()
     rng = np.random.default_rng(SEED)
     arrays = {}
     for split, per_class in PER_CLASS.items():
-        full = data.npz(mnist, split) if mnist else data.mnist("full", split)
+        full = data.npz(args.mnist, split) if args.mnist else data.mnist("full", split)
         arrays[f"x_{split}"], arrays[f"y_{split}"] = draw(full, per_class, rng)
-    path = Path(__file__).with_name("mnist_sample.npz")
+    path = args.out / "mnist_sample.npz"
     np.savez_compressed(path, **arrays)
     print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 

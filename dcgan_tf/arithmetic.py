@@ -1,16 +1,19 @@
-"""Convolution and transposed convolution, written out: sizes, values, matrices. NumPy only; made to be read, not fast.
+"""Convolution and transposed convolution in plain NumPy, written to be read, not to be fast: sizes, values, matrices.
 
-All is said for one image of shape (H, W), without batch and channels. The letters are those of Dumoulin and Visin
+Every function takes one image of shape (H, W), without batch and channels. The letters are those of Dumoulin and Visin
 (2016): input size i, kernel size k, stride s, padding p, output padding a, dilation d.
 """
 
 import numbers
+from typing import Iterable
 
 import numpy as np
 
+Padding = int | tuple[int, int]  # on each side, or (before, after)
 
-def conv_output_size(size, kernel_size, strides=1, padding=0, dilation=1):
-    """⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1: on how many places the kernel can stand (Dumoulin and Visin, relationship 15).
+
+def conv_output_size(size: int, kernel_size: int, strides: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
+    """⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1: at how many places the kernel can stand (Dumoulin and Visin, relationship 15).
 
     Args:
         size: of the input along one axis, in pixels, at least 1.
@@ -21,8 +24,8 @@ def conv_output_size(size, kernel_size, strides=1, padding=0, dilation=1):
     Returns:
         The size of the output.
     Raises:
-        ValueError: a size that cannot be, or a kernel larger than the padded input. As in Keras; only, its layers
-            also refuse strides and dilation both above 1, which TensorFlow and this formula allow.
+        ValueError: an argument out of its range, or a kernel larger than the padded input. Keras refuses the same;
+            its layers also refuse strides and dilation both above 1, which TensorFlow and this formula allow.
     """
     before, after = _check(size, kernel_size, strides, padding, dilation)
     padded, extent = before + size + after, _extent(kernel_size, dilation)
@@ -34,8 +37,10 @@ def conv_output_size(size, kernel_size, strides=1, padding=0, dilation=1):
     return (padded - extent) // strides + 1
 
 
-def conv_transpose_output_size(size, kernel_size, strides=1, padding=0, output_padding=0, dilation=1):
-    """(i − 1)s + d(k − 1) + 1 − 2p + a: the size from which a convolution comes to i.
+def conv_transpose_output_size(
+    size: int, kernel_size: int, strides: int = 1, padding: Padding = 0, output_padding: int = 0, dilation: int = 1
+) -> int:
+    """(i − 1)s + d(k − 1) + 1 − 2p + a: the size that a convolution reduces to i.
 
     Dumoulin and Visin, relationship 14. Several sizes lead a convolution to the same i, because it rounds down:
     `output_padding` chooses among them.
@@ -47,7 +52,8 @@ def conv_transpose_output_size(size, kernel_size, strides=1, padding=0, output_p
     Returns:
         The size of the output.
     Raises:
-        ValueError: a size that cannot be, an output padding not below the stride (the rule of Keras), or nothing left.
+        ValueError: an argument out of its range, an output padding not below the stride (the rule of Keras), or a
+            padding that cuts off all pixels.
     """
     before, after = _check(size, kernel_size, strides, padding, dilation)
     if not _is_whole(output_padding, 0) or output_padding >= strides:
@@ -58,7 +64,7 @@ def conv_transpose_output_size(size, kernel_size, strides=1, padding=0, output_p
     return full - before - after
 
 
-def same_padding(size, kernel_size, strides=1, dilation=1):
+def same_padding(size: int, kernel_size: int, strides: int = 1, dilation: int = 1) -> tuple[int, int]:
     """The zeros that TensorFlow adds for `padding="same"`, so that the output has ⌈i / s⌉ pixels.
 
     Where their number is odd, the extra zero comes after.
@@ -74,7 +80,7 @@ def same_padding(size, kernel_size, strides=1, dilation=1):
     return total // 2, total - total // 2
 
 
-def receptive_field(layers):
+def receptive_field(layers: Iterable[tuple[int, ...]]) -> int:
     """1 + Σ d(k − 1) · (product of all strides before): how many input pixels one output pixel can see.
 
     Args:
@@ -93,7 +99,9 @@ def receptive_field(layers):
     return field
 
 
-def conv2d(image, kernel, strides=1, padding=0, dilation=1):
+def conv2d(
+    image: np.ndarray, kernel: np.ndarray, strides: int = 1, padding: Padding = 0, dilation: int = 1
+) -> np.ndarray:
     """Slides the kernel over the image and sums the products: what deep learning calls a convolution.
 
     The kernel is not flipped, so mathematics calls it a cross-correlation (Goodfellow et al., 2016, equation 9.6).
@@ -103,7 +111,7 @@ def conv2d(image, kernel, strides=1, padding=0, dilation=1):
         kernel: (k_h, k_w).
         strides, padding, dilation: as for `conv_output_size`; the same along both axes.
     Returns:
-        (H', W'), integers for integers.
+        (H', W'), of integers where image and kernel are.
     Raises:
         ValueError: as `conv_output_size`, or arrays that are not two-dimensional.
     """
@@ -115,7 +123,9 @@ def conv2d(image, kernel, strides=1, padding=0, dilation=1):
     return output
 
 
-def conv2d_matrix(image_shape, kernel, strides=1, padding=0, dilation=1):
+def conv2d_matrix(
+    image_shape: tuple[int, int], kernel: np.ndarray, strides: int = 1, padding: Padding = 0, dilation: int = 1
+) -> np.ndarray:
     """The matrix C of a convolution: C @ image.ravel() is conv2d(image, kernel, …).ravel().
 
     Args:
@@ -136,21 +146,23 @@ def conv2d_matrix(image_shape, kernel, strides=1, padding=0, dilation=1):
     return np.stack(rows)
 
 
-def conv2d_transpose(image, kernel, strides=1, padding=0, output_padding=0):
-    """Scatters: each pixel, times the kernel, is added to the output; the transpose of `conv2d`'s matrix.
+def conv2d_transpose(
+    image: np.ndarray, kernel: np.ndarray, strides: int = 1, padding: Padding = 0, output_padding: int = 0
+) -> np.ndarray:
+    """Adds each pixel, times the kernel, to the output: as a matrix, the transpose of that of `conv2d`.
 
     Args:
         image: (H, W).
         kernel: (k_h, k_w).
         strides, padding, output_padding: as for `conv_transpose_output_size`; the same along both axes.
     Returns:
-        (H', W'), integers for integers.
+        (H', W'), of integers where image and kernel are.
     Raises:
         ValueError: as `conv_transpose_output_size`, or arrays that are not two-dimensional.
     """
     image, kernel = _matrices(image, kernel)
     settings = (conv_transpose_output_size, image.shape, kernel.shape, strides)
-    _sizes(*settings, padding, output_padding)  # refuses what cannot be
+    _sizes(*settings, padding, output_padding)  # raises where the padding cuts off all pixels
     output = np.zeros(_sizes(*settings, 0, output_padding), image.dtype)
     for place in np.ndindex(image.shape):
         output[_window(place, kernel.shape, strides)] += image[place] * kernel
@@ -206,7 +218,7 @@ def _pair(padding):
 
 
 def _check(size, kernel_size, strides, padding, dilation):
-    """Refuses what no convolution has; gives the padding as (before, after)."""
+    """Raises ValueError for settings that no convolution has; returns the padding as (before, after)."""
     for name, value in dict(size=size, kernel_size=kernel_size, strides=strides, dilation=dilation).items():
         if not _is_whole(value, 1):
             raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")

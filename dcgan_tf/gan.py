@@ -3,7 +3,8 @@
 import tensorflow as tf
 
 from dcgan_tf import losses, models
-from dcgan_tf.training.trainer import Trainer, generate, split
+from dcgan_tf.training.samples import generate, split
+from dcgan_tf.training.trainer import Trainer
 
 __all__ = ["GAN", "generate"]
 

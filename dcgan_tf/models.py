@@ -20,7 +20,7 @@ def _dcgan_norm(name):
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=_normal(1.0), name=name)
 
 
-def tutorial_generator(latent_dim=LATENT_DIM, channels=1):
+def tutorial_generator(latent_dim: int = LATENT_DIM, channels: int = 1) -> keras.Sequential:
     """Generator of the TensorFlow DCGAN tutorial, for 28×28 images: Glorot weights, leaky ReLU of slope 0.3.
 
     Args:
@@ -44,7 +44,7 @@ def tutorial_generator(latent_dim=LATENT_DIM, channels=1):
     return model
 
 
-def tutorial_discriminator(channels=1):
+def tutorial_discriminator(channels: int = 1) -> keras.Sequential:
     """Discriminator of the TensorFlow DCGAN tutorial, for 28×28 images: dropout 0.3, no batch normalization.
 
     Args:
@@ -62,7 +62,7 @@ def tutorial_discriminator(channels=1):
     return model
 
 
-def mnist_generator(latent_dim=16, channels=1):
+def mnist_generator(latent_dim: int = 16, channels: int = 1) -> keras.Sequential:
     """Generator of the `lean` recipe, for 28×28 images: `dcgan_generator` at an eighth of the paper's width.
 
     Args:
@@ -74,7 +74,7 @@ def mnist_generator(latent_dim=16, channels=1):
     return dcgan_generator(28, channels, latent_dim, filters=128, name="mnist_generator")
 
 
-def mnist_discriminator(channels=1):
+def mnist_discriminator(channels: int = 1) -> keras.Sequential:
     """Discriminator of the `lean` recipe, for 28×28 images: `dcgan_discriminator` at a quarter of the paper's width.
 
     Args:
@@ -85,7 +85,13 @@ def mnist_discriminator(channels=1):
     return dcgan_discriminator(28, channels, filters=32, name="mnist_discriminator")
 
 
-def dcgan_generator(image_size=64, channels=3, latent_dim=LATENT_DIM, filters=1024, name="dcgan_generator"):
+def dcgan_generator(
+    image_size: int = 64,
+    channels: int = 3,
+    latent_dim: int = LATENT_DIM,
+    filters: int = 1024,
+    name: str = "dcgan_generator",
+) -> keras.Sequential:
     """Generator of Radford et al. (2016), figure 1: projects z and doubles the size until `image_size`.
 
     Args:
@@ -131,7 +137,13 @@ def dcgan_generator(image_size=64, channels=3, latent_dim=LATENT_DIM, filters=10
     return model
 
 
-def dcgan_discriminator(image_size=64, channels=3, filters=128, groups=None, name="dcgan_discriminator"):
+def dcgan_discriminator(
+    image_size: int = 64,
+    channels: int = 3,
+    filters: int = 128,
+    groups: int | None = None,
+    name: str = "dcgan_discriminator",
+) -> keras.Sequential:
     """Discriminator of Radford et al. (2016): the generator's mirror image, halving the size down to 4×4.
 
     Args:
@@ -170,7 +182,12 @@ def dcgan_discriminator(image_size=64, channels=3, filters=128, groups=None, nam
     return model
 
 
-def rebuild(network: keras.Model, call: Callable | None = None, keep_weights: bool = False, inputs=None) -> keras.Model:
+def rebuild(
+    network: keras.Model,
+    call: Callable | None = None,
+    keep_weights: bool = False,
+    inputs: keras.KerasTensor | None = None,
+) -> keras.Model:
     """A copy of a network, with other layers in some places.
 
     ReLU instead of each leaky ReLU, for example, or dropout behind each:

@@ -1,8 +1,12 @@
 """Small trained networks that come with the course, so that one can look inside without training them."""
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from dcgan_tf.data import BUNDLED
+
+if TYPE_CHECKING:
+    import keras
 
 SHA256 = {
     "mnist_classifier": "be79b65185f5403b0a2695e467888e01c221dffd93fabfe64f3ce0154954191c",
@@ -15,7 +19,7 @@ SHA256 = {
 }
 
 
-def load(name):
+def load(name: str) -> "keras.Sequential":
     """A trained network, frozen, as `keras.Sequential`; which script of `data/` made it stands in `data/README.md`.
 
     Args:

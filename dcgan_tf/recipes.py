@@ -1,9 +1,10 @@
 """Networks and settings that belong together, by name."""
 
 from functools import partial
-from typing import Callable, NamedTuple
+from typing import Callable, NamedTuple, Sequence
 
 import keras
+import numpy as np
 
 from dcgan_tf import losses, models
 from dcgan_tf.conditional import ConditionalGAN, conditional_discriminator
@@ -14,13 +15,13 @@ class Recipe(NamedTuple):
     """What a training needs besides images.
 
     Attributes:
-        networks: (image_size, channels, condition_dim=0) → (generator, discriminator), with so many more inputs of the
-            generator, for a `ConditionalGAN`.
-        sizes: sides of the images in pixels that it is for.
+        networks: (image_size, channels, condition_dim=0) → (generator, discriminator). For a `ConditionalGAN` the
+            generator takes `condition_dim` more numbers beside z.
+        sizes: sides in pixels of the images that it is for.
         batch_size: images an update.
         learning_rate, beta_1, beta_2: of Adam, the same for both networks.
         average_decay: of the moving average of the generator's weights.
-        epochs: when none are asked for.
+        epochs: how many there are when none are asked for.
         penalty: as in `GAN.compile`.
     """
 
@@ -34,7 +35,7 @@ class Recipe(NamedTuple):
     epochs: int
     penalty: Callable | None = None
 
-    def optimizers(self):
+    def optimizers(self) -> list[keras.optimizers.Optimizer]:
         """Two Adams, for the generator and the discriminator."""
         return [keras.optimizers.Adam(self.learning_rate, self.beta_1, self.beta_2) for _ in range(2)]
 
@@ -96,18 +97,18 @@ RECIPES = {
         epochs=20,
     ),
 }
-"""`paper`: that of Radford et al. (2016), section 4, but for z, which is normal here. `lean`: its networks for 28
-pixels, with an eighth of the generator's width and a quarter of the discriminator's, tuned for quality per second of
-CPU. `narrow`: those for larger pictures, at an eighth, tuned for drawn faces within minutes; its discriminator has
-group normalization and the penalty R1. `tutorial`: the TensorFlow DCGAN tutorial's."""
+"""`paper` is that of Radford et al. (2016), section 4, except that z is normal. `lean` has its networks for 28 pixels,
+with an eighth of the generator's width and a quarter of the discriminator's, and is tuned for quality per second of
+CPU. `narrow` has its networks for larger pictures at an eighth of their width, and is tuned for drawn faces within
+minutes; its discriminator has group normalization and the penalty R1. `tutorial` is the TensorFlow DCGAN tutorial's."""
 
 
-def default(image_size):
-    """The recipe for images of a size when none is asked for."""
+def default(image_size: int) -> str:
+    """The name of the recipe for images of a size when none is asked for."""
     return "lean" if image_size == 28 else "narrow"
 
 
-def get(name, image_size):
+def get(name: str, image_size: int) -> Recipe:
     """The recipe of a name.
 
     Raises:
@@ -124,7 +125,14 @@ def get(name, image_size):
     return RECIPES[name]
 
 
-def build(name, image_shape, seed=0, jit_compile=False, conditions=None, names=()):
+def build(
+    name: str,
+    image_shape: tuple[int, int, int],
+    seed: int = 0,
+    jit_compile: bool = False,
+    conditions: tuple[np.ndarray, np.ndarray] | None = None,
+    names: Sequence[str] = (),
+) -> GAN:
     """A compiled GAN.
 
     Args:

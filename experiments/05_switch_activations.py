@@ -41,7 +41,7 @@ def switched(network, activations):
     def call(layer, x):
         if layer.name not in activations:
             return layer(x)
-        x = layer(x) if layer.weights else x  # the logit stays, the function comes behind it
+        x = layer(x) if layer.name == "logit" else x  # it stays, the function comes behind it
         return keras.layers.Activation(activations[layer.name])(x)
 
     return models.rebuild(network, call, keep_weights=True)

@@ -66,17 +66,20 @@ class Experiment:
             path, limit = options.results, None
             if options.smoke:
                 path, limit = Path(folder) / self.csv.name, FEW
-            if not options.table:
-                arms = [arm for arm in self.arms if name(arm) in options.arms]
-                for arm, seed, moments, missing in runs_left(path, arms, options.seeds, self.unit, options.moments):
-                    for moment, measured in zip(moments, self.run(arm, seed, moments, limit), strict=True):
-                        if moment in missing:
-                            append(path, columns(arm) | {"seed": seed} | at(self.unit, moment) | measured)
-            page = self.page(read(path))
-        if options.write:
-            files.write(options.results.with_suffix(".md"), page.encode())
-        else:
-            print(page)
+            arms = [arm for arm in self.arms if name(arm) in options.arms and not options.table]
+            for arm, seed, moments, missing in runs_left(path, arms, options.seeds, self.unit, options.moments):
+                for moment, measured in zip(moments, self.run(arm, seed, moments, limit), strict=True):
+                    if moment in missing:
+                        append(path, columns(arm) | {"seed": seed} | at(self.unit, moment) | measured)
+                        if options.write:  # so that the page never lags behind the results
+                            self._write_page(path)
+            if options.write:
+                self._write_page(path)
+            else:
+                print(self.page(read(path)))
+
+    def _write_page(self, path):
+        files.write(path.with_suffix(".md"), self.page(read(path)).encode())
 
     def _options(self, arguments):
         form = argparse.RawDescriptionHelpFormatter

@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import environment
+from drawn import lines
 from PIL import Image, ImageSequence
 from test_gan import IMAGES, make, same
 
+from dcgan_tf.data import files
 from dcgan_tf.training import callbacks
 from dcgan_tf.training.callbacks import Records, SampleGrids
 from dcgan_tf.training.checkpoints import Checkpoints
@@ -289,3 +291,173 @@ def test_a_long_training_has_a_short_animation(tmp_path, monkeypatch):
     with Image.open(tmp_path / "training.gif") as animation:
         greys = [frame.convert("L").getpixel((0, 0)) for frame in ImageSequence.Iterator(animation)]
     assert greys == pytest.approx([30, 120, 210], abs=2)  # epochs 1, 4 and 7
+
+
+# What else must not change unnoticed: see mutants.py
+
+
+def saving(directory, keep=3):
+    """The callback of a small GAN that was compiled, and not trained."""
+    callback = Checkpoints(directory, keep)
+    callback.set_model(make())
+    return callback
+
+
+def advance(gan, step):
+    gan._step.assign(step)
+
+
+def test_a_checkpoint_that_lacks_something_is_not_whole(tmp_path, capsys):
+    """Its generator has the same weights; the optimizers' own numbers are missing."""
+    callback = saving(tmp_path)
+    tf.train.Checkpoint(variables=[variable.value for variable in callback.model.variables]).write(tmp_path / "step-5")
+    with pytest.raises(ValueError, match="none of the 1 checkpoints"):
+        Checkpoints(tmp_path).restore(make())
+    assert "step-5 is damaged and passed over" in capsys.readouterr().err
+
+
+def test_what_was_restored_is_not_written_once_more(checkpoints):
+    gan, callback = make(), Checkpoints(checkpoints)
+    callback.set_model(gan)
+    assert callback.restore(gan) == 16
+    shutil.rmtree(checkpoints)
+    callback.on_train_end()
+    assert not checkpoints.exists()
+    advance(gan, 17)
+    callback.on_train_end()
+    assert newest(checkpoints) == 17
+
+
+def test_as_many_checkpoints_are_kept_as_asked_for_the_newest_by_number(tmp_path):
+    callback = saving(tmp_path, keep=2)
+    for step in (8, 9, 10, 100):  # by their letters 8 and 9 would be the last
+        advance(callback.model, step)
+        callback.save()
+        assert callback.saved_step == step
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"step-{step}.{ending}" for step in (10, 100) for ending in ("index", "data-00000-of-00001")
+    }
+
+
+def test_an_old_checkpoint_loses_its_index_first_and_only_once_the_new_one_is_on_the_disk(tmp_path, monkeypatch):
+    callback, asked = saving(tmp_path, keep=1), []
+    callback.save()
+    sync, unlink = files.sync, Path.unlink
+    monkeypatch.setattr(files, "sync", lambda path: asked.append(("sync", path.name)) or sync(path))
+    monkeypatch.setattr(
+        Path, "unlink", lambda path, **options: asked.append(("delete", path.name)) or unlink(path, **options)
+    )
+    advance(callback.model, 4)
+    callback.save()
+    index, content = "step-{}.index", "step-{}.data-00000-of-00001"
+    assert set(asked[:2]) == {("sync", index.format(4)), ("sync", content.format(4))}
+    assert asked[2:] == [("sync", tmp_path.name), ("delete", index.format(0)), ("delete", content.format(0))]
+
+
+def test_the_newest_checkpoint_is_the_one_of_the_largest_step(tmp_path):
+    callback = saving(tmp_path)
+    for step in (9, 100):
+        advance(callback.model, step)
+        callback.save()
+    assert Checkpoints(tmp_path).restore(make()) == 100
+    assert Checkpoints(tmp_path / "nowhere").restore(make()) == 0
+
+
+class Drawer:
+    """As much of a game as the grids ask for: n images of the grey that the seed says."""
+
+    def __init__(self, side=8):
+        self.asked, self.side = [], side
+
+    def sample(self, n, seed):
+        self.asked.append((n, seed))
+        return np.full((n, self.side, self.side, 1), seed, np.uint8)
+
+
+def grids(directory, epochs=(0, 1), **options):
+    callback = SampleGrids(directory, **options)
+    callback.set_model(Drawer())
+    for epoch in epochs:
+        callback.on_epoch_end(epoch)
+    return callback
+
+
+def test_the_same_latent_vectors_are_drawn_after_each_epoch(tmp_path):
+    assert grids(tmp_path, n=9, seed=200).model.asked == [(9, 200)] * 2
+    assert grids(None).model.asked == [(64, 0)] * 2
+    assert sorted(path.name for path in (tmp_path / "samples").iterdir()) == ["epoch_0001.png", "epoch_0002.png"]
+    for scale in (1, 3):
+        grids(tmp_path, n=9, seed=200, scale=scale)
+        with Image.open(tmp_path / "samples" / "epoch_0001.png") as picture:
+            assert picture.size == (scale * (3 * 10 + 2),) * 2
+            assert picture.getpixel((5 * scale, 5 * scale)) == 200
+
+
+def test_tensorboard_has_each_grid_at_its_epoch(tmp_path):
+    callback = SampleGrids(tmp_path, n=4, scale=1)
+    callback.set_model(Drawer())
+    for epoch, grey in ((0, 200), (1, 90), (7, 40)):
+        callback.seed = grey
+        callback.on_epoch_end(epoch)
+    (path,) = (tmp_path / "tensorboard").glob("events*")
+    seen = {}
+    for record in tf.data.TFRecordDataset(str(path)):
+        event = tf.compat.v1.Event.FromString(record.numpy())
+        for value in event.summary.value:
+            width, height, png = value.tensor.string_val
+            pixels = tf.io.decode_png(png).numpy()
+            assert (value.tag, int(width), int(height)) == ("samples", pixels.shape[1], pixels.shape[0])
+            with Image.open(tmp_path / "samples" / f"epoch_{event.step + 1:04d}.png") as picture:
+                np.testing.assert_array_equal(pixels[..., 0], picture)
+            seen[event.step] = pixels[5, 5, 0]
+    assert seen == {0: 200, 1: 90, 7: 40}
+
+
+@pytest.fixture
+def drawn_curves(monkeypatch):
+    """What `curves.png` shows: the points of each line, as (label, y), on figures that were made so far."""
+    figures = []
+
+    def noting(figure, *args, **kwargs):
+        figures.append({label: points for axis in figure.axes for label, points in lines(axis).items()})
+        return figure_png(figure, *args, **kwargs)
+
+    figure_png = callbacks.plots.figure_png
+    monkeypatch.setattr(callbacks.plots, "figure_png", noting)
+    return figures
+
+
+def test_the_curves_are_those_of_the_history_exact_zeros_included(tmp_path, drawn_curves):
+    (tmp_path / "history.csv").write_text(
+        "epoch,step,generator_loss,real_accuracy,fake_accuracy,images_per_second\n"
+        "1,8,0.75,1.0,0.0,90\n"
+        "2,16,1.5,0.0,,91\n"  # an empty place: there was no such number then
+        "3,24,0.0,0.25,0.5,92\n"
+    )
+    records = Records(tmp_path)
+    records.set_model(make())
+    records.on_train_begin()
+    records.on_train_end()
+    (shown,) = drawn_curves
+    for label, values in (("generator", [0.75, 1.5, 0]), ("real images", [1, 0, 0.25]),
+                          ("generated images", [0, np.nan, 0.5])):  # fmt: skip
+        np.testing.assert_array_equal(shown[label], np.transpose([[1, 2, 3], values]))
+    with Image.open(tmp_path / "curves.png") as picture:
+        assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 20  # no empty sheet
+
+
+def test_a_training_s_curves_are_what_fit_showed(tmp_path, drawn_curves):
+    gan, told = make(), []
+
+    class Look(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            told.append({name: float(value) for name, value in logs.items()})
+
+    fit(gan, IMAGES, 8, 2, callbacks=[Records(tmp_path), Look()], verbose=0)
+    (shown,) = drawn_curves
+    for label, name in (("generator", "generator_loss"), ("discriminator", "discriminator_loss"),
+                        ("real images", "real_accuracy"), ("generated images", "fake_accuracy")):  # fmt: skip
+        np.testing.assert_allclose(shown[label][:, 1], [of_epoch[name] for of_epoch in told], rtol=1e-6)
+    with (tmp_path / "history.csv").open() as file:
+        for row, of_epoch in zip(csv.DictReader(file), told, strict=True):
+            assert {name: float(row[name]) for name in of_epoch} == pytest.approx(of_epoch, nan_ok=True)

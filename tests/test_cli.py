@@ -13,10 +13,13 @@ import numpy as np
 import pytest
 from conftest import environment
 from PIL import Image
+from scipy.spatial.distance import cdist
 
-from dcgan_tf import cli, data
+from dcgan_tf import cli, data, judges
+from dcgan_tf.cli import arguments
 from dcgan_tf.data.sources import SOURCES
 from dcgan_tf.training import devices, folder
+from dcgan_tf.training.settings import Settings
 
 
 def dcgan_tf(*args):
@@ -438,3 +441,167 @@ def test_a_cluster_has_one_chief(monkeypatch, text, expected):
 def test_a_tf_config_that_cannot_be_understood_is_one_line(monkeypatch, tmp_path, capsys, text):
     monkeypatch.setenv("TF_CONFIG", text)
     fails(capsys, "train", "--out", tmp_path / "run", says=["TF_CONFIG must be like", text])
+
+
+# What else must not change unnoticed: see mutants.py
+
+
+def test_the_options_have_the_defaults_that_the_help_promises():
+    def options(*args):
+        return vars(arguments.parser().parse_args([*args]))
+
+    sample = options("sample", "run", "--out", "a.png")
+    assert (sample["count"], sample["seed"], sample["label"]) == (64, 0, None)
+    assert options("evaluate", "run")["seed"] == 0
+    assert {name for name, value in options("train", "--out", "run").items() if value is not None} == {
+        "command", "out", "resume", "memory_growth",
+    }  # fmt: skip
+    faces = options("data", "faces")
+    assert (faces["count"], faces["seed"]) == (10_000, 0)
+    assert options("data", "celeba", "--root", "r")["size"] == 64
+    jit = [options("train", "--out", "run", f"--{no}jit-compile")["jit_compile"] for no in ("", "no-")]
+    assert jit == [True, False]
+
+
+TWINS = (3, 5)  # where the one is asked for, the other is drawn
+
+
+@pytest.fixture(scope="module")
+def copier(tmp_path_factory):
+    """A conditional RUN that was never trained: asked for a digit it draws one of the training digits, the same always.
+
+    With the one number z it moves one corner of the picture a little.
+    """
+    run = tmp_path_factory.mktemp("copier")
+    digits = data.mnist()
+    _, probabilities = judges.mnist_classifier()(digits.images)
+    sure = [probabilities[:, digit].argmax() for digit in range(10)]
+    drawn = [TWINS[1] if digit == TWINS[0] else TWINS[0] if digit == TWINS[1] else digit for digit in range(10)]
+    copies = digits.images[[sure[digit] for digit in drawn]]
+    generator = keras.Sequential([keras.Input((1 + 10,)), keras.layers.Dense(784), keras.layers.Reshape((28, 28, 1))])
+    corner = np.zeros((1, 784), np.float32)
+    corner[0, 0] = 0.02
+    pictures = copies.reshape(10, 784) / np.float32(127.5) - 1
+    generator.set_weights([np.concatenate([corner, pictures]), np.zeros(784)])
+    generator.save(run / "generator.keras")
+    settings = Settings(size=28, recipe="lean", conditional=True, jit_compile=False, names=digits.names)
+    folder.write_config(run, settings)
+    folder.write_conditions(run, np.eye(10, dtype=np.float32), np.full(10, 1000))
+    return run, copies
+
+
+def sampled(run, path, *options):
+    assert dcgan_tf("sample", run, "--out", path, *options) == 0
+    return np.load(path)["images"].astype(int)
+
+
+def test_sample_draws_as_many_as_asked_for_of_the_label_and_by_the_seed(copier, tmp_path):
+    run, copies = copier
+    sevens = sampled(run, tmp_path / "7.npz", "--label", 7, "--count", 5, "--seed", 2)
+    assert sevens.shape == (5, 28, 28, 1)
+    inside = (slice(None), slice(1, None))
+    np.testing.assert_array_equal(sevens[inside], np.repeat(copies[7:8], 5, 0)[inside])
+    again, others = (sampled(run, tmp_path / "b.npz", "--label", 7, "--count", 5, "--seed", seed) for seed in (2, 1))
+    np.testing.assert_array_equal(again, sevens)
+    assert not np.array_equal(others, sevens)
+    each = sampled(run, tmp_path / "each.npz", "--count", 20)
+    np.testing.assert_array_equal(each[inside], np.repeat(copies, 2, 0)[inside])
+
+
+def test_each_row_of_evaluate_says_what_is_known_of_a_copier(copier, capsys):
+    run, copies = copier
+    assert dcgan_tf("evaluate", run, "--seed", 4) == 0
+    table = {line[:41].strip(): line[41:].split() for line in capsys.readouterr().out.splitlines()[2:]}
+    generated, floor = ({name: float(row[column]) for name, row in table.items()} for column in (0, 1))
+    test = data.mnist("sample", "test")
+    features = judges.mnist_classifier()(copies)[0]
+    training = judges.mnist_classifier()(data.mnist().images)[0]
+    real, probabilities = judges.mnist_classifier()(test.images)
+
+    assert generated["classes covered, of 10"] == floor["classes covered, of 10"] == 10
+    assert generated["share that the classifier is sure of"] == 1
+    assert generated["classifier score, 1 to 10"] == pytest.approx(10, abs=0.02)
+    assert generated["recognised as what was asked for"] == 0.8
+    assert floor["recognised as what was asked for"] > 0.98
+    assert generated["median distance to a training digit"] == pytest.approx(0, abs=0.05)
+    # By the distances of all pairs: of new real digits, and within the reach of which of them the ten copies lie.
+    assert floor["median distance to a training digit"] == pytest.approx(
+        np.median(cdist(real, training).min(axis=1)), abs=0.005
+    )
+    reach = np.sort(cdist(real, real), axis=1)[:, 3]
+    assert generated["precision (k = 3)"] == pytest.approx((cdist(features, real) <= reach).any(axis=1).mean(), abs=0.01)
+    # Of a copy that comes 200 times the third neighbour is next to nothing away.
+    assert generated["recall (k = 3)"] < 0.02
+    assert floor["precision (k = 3)"] > 0.8
+    assert floor["recall (k = 3)"] > 0.8
+    assert floor["share that the classifier is sure of"] == pytest.approx((probabilities.max(1) > 0.9).mean(), abs=0.01)
+    means = features.mean(axis=0) - real.mean(axis=0)
+    spread = np.trace(np.cov(real.T)) + np.trace(np.cov(np.repeat(features, 200, 0).T))
+    assert means @ means < generated["Fréchet distance"] < means @ means + spread
+    assert 0 < floor["Fréchet distance"] < 0.1 * generated["Fréchet distance"]
+
+
+def test_other_images_than_digits_and_faces_have_no_judge(copier, tmp_path, capsys):
+    out = shutil.copytree(copier[0], tmp_path / "run")
+    for changed in ({"data": "fashion-mnist"}, {"size": 32}, {"data": "a/folder"}):
+        (out / "config.json").write_text(json.dumps(folder.read_config(copier[0]) | changed))
+        fails(capsys, "evaluate", out, says=["only digits of 28 pixels and faces of 64 have a classifier"])
+
+
+DIGITS = data.mnist()
+
+
+def test_seed_xla_and_labels_reach_the_gan_and_the_order_of_the_images(monkeypatch):
+    import tensorflow as tf
+
+    from dcgan_tf.cli import train
+    from dcgan_tf.training import fit
+
+    asked = []
+    monkeypatch.setattr(fit, "fit", lambda *args, **kwargs: asked.append((args, kwargs)))
+    dataset = DIGITS._replace(images=DIGITS.images[:40], labels=DIGITS.labels[:40])
+    for conditional in (False, True):
+        settings = Settings(recipe="lean", seed=7, jit_compile=True, epochs=3, batch_size=8, conditional=conditional,
+                            names=DIGITS.names if conditional else ())  # fmt: skip
+        gan, conditions = train.build(settings, dataset, tf.distribute.get_strategy())
+        assert (gan.seed, gan.jit_compile) == (7, True)
+        assert (conditions is not None) == conditional
+        train.fit(gan, dataset, settings, ["a callback"], verbose=0)
+        args, kwargs = asked.pop()
+        assert args[0] is gan
+        assert args[1] is dataset.images
+        assert args[2:6] == (8, 3, 7, ["a callback"])
+        assert (args[6] is dataset.labels) if conditional else args[6] is None
+        assert kwargs == {"verbose": 0}
+    np.testing.assert_array_equal(conditions[1], np.bincount(dataset.labels, minlength=10))
+
+
+def test_half_precision_and_determinism_are_set_where_they_are_asked_for(monkeypatch):
+    import tensorflow as tf
+
+    from dcgan_tf.cli import train
+
+    asked = []
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: asked.append(True))
+    dataset = DIGITS._replace(images=DIGITS.images[:40])
+    try:
+        for on in (False, True):
+            settings = Settings(recipe="lean", jit_compile=False, mixed_precision=on, deterministic=on)
+            gan, _ = train.build(settings, dataset, tf.distribute.get_strategy())
+            assert gan.generator.layers[0].compute_dtype == ("float16" if on else "float32")
+            assert asked == [True] * on
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+
+
+def test_the_checkpoint_is_written_last_of_all(tmp_path):
+    """What a checkpoint has seen, the other files have too."""
+    from dcgan_tf.cli import train
+    from dcgan_tf.training.callbacks import Records, SampleGrids
+    from dcgan_tf.training.checkpoints import Checkpoints
+
+    checkpoints = Checkpoints(tmp_path / "checkpoints")
+    callbacks = train.writers(tmp_path, checkpoints, (np.eye(2), [1, 3]))
+    assert callbacks[-1] is checkpoints
+    assert {type(callback) for callback in callbacks[:-1]} == {keras.callbacks.TensorBoard, SampleGrids, Records}
+    np.testing.assert_array_equal(folder.read_conditions(tmp_path, 4), np.eye(2)[[0, 1, 1, 1]])

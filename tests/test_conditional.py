@@ -276,3 +276,52 @@ def test_without_labels_it_says_so(command, tmp_path):
     assert result.returncode == 2
     assert "--conditional needs labels" in result.stderr
     assert not (tmp_path / "run").exists()
+
+
+# What else must not change unnoticed: see mutants.py
+
+
+def test_the_label_maps_begin_as_small_as_all_other_weights():
+    keras.utils.set_random_seed(0)
+    tell = conditional_discriminator(models.mnist_discriminator(), 40).get_layer("label_maps")
+    kernel = tell.kernel.numpy()
+    assert kernel.shape == (40, 14 * 14 * 8)  # eight maps, before the second convolution, when nothing else is said
+    assert kernel.std() == pytest.approx(0.02, rel=5 / np.sqrt(2 * kernel.size))
+    assert kernel.mean() == pytest.approx(0, abs=5 * 0.02 / np.sqrt(kernel.size))
+    assert not tell.bias.numpy().any()
+
+
+def test_a_step_shows_each_real_image_with_its_own_label():
+    seen = []
+
+    class Noting(ConditionalGAN):
+        def discriminator_loss(self, real, latents, seed):
+            seen.append(real.numpy())
+            return super().discriminator_loss(real, latents, seed)
+
+    model = Noting(models.mnist_generator(4 + 3), models.mnist_discriminator(1 + 3), np.eye(3))
+    model.compile("adam", "adam", run_eagerly=True)
+    images = np.random.default_rng(0).integers(0, 256, (4, 28, 28, 1), np.uint8)
+    for labels in (np.array([2, 0, 1, 1]), np.eye(3, dtype=np.uint8)[[2, 0, 1, 1]]):
+        model.train_step((tf.constant(images), tf.constant(labels)))
+    for joined in seen:
+        np.testing.assert_allclose(joined[..., :1], images / 127.5 - 1, atol=1e-6)
+        np.testing.assert_array_equal(joined[:, 3, 20, 1:], np.eye(3)[[2, 0, 1, 1]])
+    assert len(seen) == 2
+
+
+def test_one_seed_draws_the_same_z_whatever_is_asked_for():
+    model = gan()
+    drawn = [model.sampler(5, seed, labels) for seed, labels in ((3, 0), (3, 2), (4, 2))]
+    assert all(network is model.averaged_generator for network, _ in drawn)
+    first, second, third = (latents.numpy() for _, latents in drawn)
+    np.testing.assert_array_equal(first[:, :4], second[:, :4])
+    assert not np.array_equal(second[:, :4], third[:, :4])
+    np.testing.assert_array_equal(second[:, 4:], [[0, 0, 1]] * 5)
+
+
+def test_a_discriminator_that_is_told_y_must_give_a_logit_too():
+    wrong = models.mnist_discriminator(3)
+    wrong.add(keras.layers.Activation("sigmoid"))
+    with pytest.raises(ValueError, match="must end in one logit"):
+        ConditionalGAN(models.mnist_generator(6), wrong, np.eye(2))

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dcgan_tf import data
+from dcgan_tf.data import sources
 
 # mnist, fashion_mnist
 
@@ -602,3 +603,71 @@ def test_shapes_are_known_before_the_first_batch():
 def test_batches_says_what_is_allowed(arguments, message):
     with pytest.raises(ValueError, match=message):
         data.batches(numbered(9), **(dict(batch_size=3, seed=0) | arguments))
+
+
+# load
+
+
+@pytest.mark.parametrize(
+    ("name", "split", "function", "expected"),
+    [
+        ("mnist-sample", "train", "mnist", ("sample", "train")),
+        ("mnist-sample", "test", "mnist", ("sample", "test")),
+        ("mnist", "test", "mnist", ("full", "test")),
+        ("fashion-mnist", "test", None, ("test",)),
+        ("faces", "train", "faces", ()),
+        ("faces", "test", "faces", (2_000, ("seed", 1))),
+    ],
+)
+def test_a_name_is_loaded_by_its_own_function(monkeypatch, name, split, function, expected):
+    asked = []
+
+    def load(*args, **kwargs):
+        asked.append((*args, *kwargs.items()))
+        return data.Dataset(np.zeros((3, 32, 32, 1), np.uint8), np.arange(3), ("a", "b", "c"))
+
+    if function:
+        monkeypatch.setattr(sources, function, load)
+    else:
+        monkeypatch.setitem(sources.SOURCES, name, sources.SOURCES[name]._replace(load=load))
+    for size, side in ((None, 32), (64, 64)):
+        images, labels, names = data.load(name, size, split)
+        assert images.shape == (3, side, side, 1)
+        assert (labels.tolist(), names) == ([0, 1, 2], ("a", "b", "c"))
+    assert asked == [expected] * 2
+
+
+def test_celeba_is_asked_for_its_size_and_needs_its_root(monkeypatch):
+    asked = []
+    row = sources.SOURCES["celeba"]._replace(load=lambda *args: asked.append(args) or "photographs")
+    monkeypatch.setitem(sources.SOURCES, "celeba", row)
+    assert data.load("celeba", root="there") == "photographs"
+    assert data.load("celeba", 32, "test", root="there") == "photographs"
+    assert asked == [("there", 64, "train"), ("there", 32, "test")]
+    for name, root in (("celeba", None), ("mnist-sample", "there"), ("no-such", "there")):
+        with pytest.raises(ValueError, match="celeba needs --root"):
+            data.load(name, root=root)
+
+
+def test_only_digits_and_faces_have_a_judge_and_it_knows_their_size():
+    rows = {name: (row.size, row.judge, row.needs_root) for name, row in sources.SOURCES.items()}
+    assert rows == {
+        "mnist-sample": (28, "digits", False), "mnist": (28, "digits", False), "fashion-mnist": (28, None, False),
+        "faces": (64, "faces", False), "celeba": (64, None, True),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("shape", "side"), [((28, 28), 28), ((128, 128), 128), ((40, 40), 64), ((28, 32), 64)])
+def test_an_archive_s_images_keep_a_size_that_there_is(tmp_path, shape, side):
+    path = archive(tmp_path, images=np.zeros((2, *shape), np.uint8))
+    assert data.load(path).images.shape == (2, side, side, 1)
+
+
+def test_load_says_what_is_allowed(tmp_path):
+    (tmp_path / "a.txt").write_text("")
+    with pytest.raises(ValueError, match="size must be one of 28, 32, 64, 128, not 29"):
+        data.load("mnist-sample", 29)
+    with pytest.raises(ValueError, match=r"neither a folder of images nor an \.npz file"):
+        data.load(tmp_path / "a.txt")
+    with pytest.raises(FileNotFoundError, match="no data set 'no-such': give mnist-sample, mnist, fashion-mnist"):
+        data.load("no-such")

@@ -536,3 +536,193 @@ def test_networks_that_do_not_fit_each_other_are_refused():
 def test_a_seed_out_of_range_is_refused(seed):
     with pytest.raises(ValueError, match=str(seed)):
         GAN(*networks(), seed=seed)
+
+
+# What else must not change unnoticed: see mutants.py
+
+
+def test_latent_vectors_are_standard_normal():
+    z = make().latents(4000, (1, 2)).numpy()
+    assert z.shape == (4000, 5)
+    assert z.mean() == pytest.approx(0, abs=0.03)
+    assert z.std() == pytest.approx(1, abs=0.03)
+    assert (z**4).mean() == pytest.approx(3, abs=0.3)
+    assert abs(np.corrcoef(z.T) - np.eye(5)).max() < 0.06
+
+
+def test_each_update_and_each_step_has_seeds_of_its_own():
+    seen = []
+
+    class Noting(GAN):
+        def latents(self, batch_size, seed):
+            seen.append(tuple(np.array(seed)))
+            return super().latents(batch_size, seed)
+
+    def penalty(discriminator, real, fake, seed):
+        seen.append(tuple(np.array(seed)))
+        return 0.0
+
+    gan = make(cls=Noting, penalty=penalty, discriminator_steps=2, run_eagerly=True)
+    for _ in range(2):
+        gan.train_step(tf.constant(IMAGES[:8]))
+    assert len(seen) == 2 * (2 * 2 + 1)
+    assert len(set(seen)) == len(seen)
+
+
+def test_a_penalty_is_given_the_discriminator_in_training_and_real_and_generated_samples():
+    seen = {}
+
+    def penalty(discriminator, real, fake, seed):
+        seen.update(logits=discriminator(real).numpy(), real=real.numpy(), fake=fake.numpy())
+        return 7.0
+
+    gan = make(penalty=penalty, run_eagerly=True)
+    gan.discriminator.layers[3].rate = 0.0
+    real, latents = gan.scale(tf.constant(IMAGES[:8])), gan.latents(8, (1, 2))
+    fake = gan.draw(latents).numpy()
+    expected = gan.discriminator(real, training=True).numpy()
+    with_penalty = float(gan.judge(real, gan.draw(latents), (3, 4)))
+    np.testing.assert_allclose(seen["logits"], expected, atol=1e-5)
+    np.testing.assert_array_equal(seen["real"], real)
+    np.testing.assert_array_equal(seen["fake"], fake)
+    gan.penalty = None
+    assert with_penalty - float(gan.judge(real, gan.draw(latents), (3, 4))) == pytest.approx(7, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", losses.LOSSES)
+def test_the_loss_that_is_named_is_the_one_that_is_minimised(name):
+    gan = make(loss=name, run_eagerly=True)
+    gan.discriminator.layers[3].rate = 0.0
+    real, latents = gan.scale(tf.constant(IMAGES[:8])), gan.latents(8, (1, 2))
+    real_logits, fake_logits = gan.logits(real), gan.logits(gan.draw(latents))
+    loss = losses.LOSSES[name]
+    on_real = real_logits if name == "relativistic" else None
+    assert float(gan.generator_loss(real, latents)) == pytest.approx(float(loss.generator(on_real, fake_logits)))
+    told = float(gan.discriminator_loss(real, latents, (3, 4)))
+    assert told == pytest.approx(float(loss.discriminator(real_logits, fake_logits)))
+
+
+def test_called_it_judges_images_as_they_are_stored():
+    gan = make()
+    expected = gan.discriminator(IMAGES[:6].astype(np.float32) / 127.5 - 1)
+    np.testing.assert_allclose(gan(tf.constant(IMAGES[:6])), expected, atol=1e-6)
+    np.testing.assert_allclose(gan.predict(IMAGES[:6], verbose=0), expected, atol=1e-5)
+
+
+def test_logits_are_float32_whatever_the_network_computes_in():
+    gan = make(dtype="mixed_float16")
+    assert gan.discriminator(tf.zeros((2, 28, 28, 1))).dtype == tf.float16
+    assert gan.logits(tf.zeros((2, 28, 28, 1))).dtype == tf.float32
+
+
+def test_the_average_begins_as_a_copy_that_no_optimizer_moves_and_is_what_is_drawn_with():
+    gan = make(average_decay=0.9)
+    assert same(gan.averaged_generator.get_weights(), gan.generator.get_weights())
+    assert len(gan.trainable_variables) == len(values(gan.generator)) + len(values(gan.discriminator))
+    z = gan.latents(3, (7, 0))
+    gan.averaged_generator.layers[-1].kernel.assign_add(tf.ones((5, 5, 1, 4)))
+    expected = np.rint(127.5 + 127.5 * np.asarray(gan.averaged_generator(z)))
+    np.testing.assert_array_equal(gan.sample(3, seed=7), expected)
+    assert not np.array_equal(expected, np.rint(127.5 + 127.5 * np.asarray(gan.generator(z))))
+
+
+def test_xla_and_the_scaling_of_losses_are_as_compile_was_told():
+    assert [make(jit_compile=jit).jit_compile for jit in (False, True)] == [False, True]
+    unscaled = make(dtype="mixed_float16", auto_scale_loss=False)
+    assert type(unscaled.generator_optimizer) is keras.optimizers.Adam
+
+
+def test_each_of_two_replicas_has_half_of_the_gradient():
+    """Keras adds them up."""
+
+    class Two(GAN):
+        replicas = 2
+
+    def loss():
+        return tf.reduce_sum(gan.generator.trainable_variables[0] ** 2)
+
+    by_replicas = []
+    for cls in (GAN, Two):
+        gan = make(cls=cls)
+        ((first, *_),) = gan.gradients("generator", loss)
+        by_replicas.append(first.numpy())
+        np.testing.assert_allclose(first, 2 / len(by_replicas) * gan.generator.get_weights()[0], rtol=1e-5)
+    assert np.abs(by_replicas[0]).max() > 0.01
+
+
+def test_two_players_may_minimise_one_loss_and_each_gets_its_own_gradient():
+    gan = make(lambda: keras.optimizers.SGD(0.5))
+    first, second = (getattr(gan, player).trainable_variables[0] for player in gan.players)
+    before = first.numpy(), second.numpy()
+    gan.minimize(("generator", "discriminator"), lambda: tf.reduce_sum(first**2) + 0.1 * tf.reduce_sum(second**2))
+    np.testing.assert_allclose(first, 0 * before[0], atol=1e-6)  # w − ½ · 2w
+    np.testing.assert_allclose(second, 0.9 * before[1], rtol=1e-5)
+
+
+def test_weights_that_a_loss_does_not_depend_on_stay_and_a_loss_of_none_is_told():
+    gan = make(lambda: keras.optimizers.SGD(0.5))
+    before = values(gan.generator)
+    gan.minimize("generator", lambda: tf.reduce_sum(gan.generator.trainable_variables[0] ** 2))
+    after = values(gan.generator)
+    assert same(before[1:], after[1:])
+    assert not np.array_equal(before[0], after[0])
+    with pytest.raises(ValueError, match="the loss of the generator depends on none of its weights"):
+        gan.minimize("generator", lambda: tf.reduce_sum(gan.discriminator.trainable_variables[0] ** 2))
+
+
+def test_what_fit_shows_is_the_mean_over_the_steps_of_an_epoch():
+    class Counting(GAN):
+        def update(self, real, seeds):
+            self.report(generator_loss=tf.cast(self._step, tf.float32), discriminator_loss=[1.0, 4.0])
+
+    history = fit(make(cls=Counting), steps=3, epochs=2).history
+    assert history["generator_loss"] == [1, 4]  # of the steps 0, 1, 2 and of 3, 4, 5
+    assert history["discriminator_loss"] == [2.5, 2.5]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_single_weight_that_is_not_finite_is_found(bad):
+    gan = make()
+    gan.check_finite()
+    weight = gan.discriminator.trainable_variables[0]
+    weight.assign(np.where(np.arange(weight.numpy().size).reshape(weight.shape) == 3, bad, weight))
+    with pytest.raises(FloatingPointError, match="not finite after step 0; try a smaller learning rate"):
+        gan.check_finite()
+
+
+def test_a_step_is_compiled_anew_where_its_stage_changes_and_only_there():
+    traces = []
+
+    class Staged(GAN):
+        def stage(self):
+            return self.step // 4
+
+        def update(self, real, seeds):
+            traces.append(self.stage())
+            super().update(real, seeds)
+
+    fit(make(cls=Staged), steps=6, epochs=2)
+    assert traces == [0, 1, 2]
+
+
+def test_what_is_drawn_in_pieces_is_what_is_drawn_at_once():
+    z = np.random.default_rng(0).normal(size=(7, 4)).astype(np.float32)
+    pieces = []
+
+    def generator(z, training):
+        pieces.append(len(z))
+        return tf.reshape(z, (-1, 2, 2, 1))
+
+    whole = generate(generator, z)
+    np.testing.assert_array_equal(generate(generator, z, batch_size=3), whole)
+    assert pieces == [7, 3, 3, 1]
+    np.testing.assert_array_equal(whole.reshape(7, 4), np.clip(np.rint(127.5 * z + 127.5), 0, 255))  # some leave [−1, 1]
+    assert {0, 255} < set(whole.ravel().tolist())
+
+
+def test_a_generator_may_take_several_inputs_and_draw_what_is_no_image():
+    inputs = np.arange(5.0), np.arange(5.0) ** 2
+    drawn = generate(lambda pair, training: np.stack(pair, 1), inputs, batch_size=2)
+    np.testing.assert_array_equal(drawn, np.stack(inputs, 1))
+    with pytest.raises(ValueError, match="nothing to draw"):
+        generate(None, np.zeros((0, 5)))

@@ -165,9 +165,8 @@ def test_the_gradient_is_that_of_w_over_sigma():
     layer = Dense(3, use_bias=False)
     wrapped = SpectralNormalization(layer)
     x, weights = normal(6, 5), normal(6, 3, seed=1)
-    wrapped(x, training=True)
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(wrapped(x) * weights)
+        loss = tf.reduce_sum(wrapped(x, training=True) * weights)  # the first call: u is far from its limit
     kernel, u = layer.kernel.numpy(), wrapped.u.numpy()
     v = kernel @ u / np.linalg.norm(kernel @ u)
     sigma, of_normalized = v @ kernel @ u, x.T @ weights

@@ -1,12 +1,11 @@
 """Notebooks in students' Drives import names of version 0.1, and install what the branch holds today."""
 
-import ast
 import importlib
 import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, environment
+from conftest import environment
 
 # All public names that the modules of 0.1 defined.
 OLD = {
@@ -76,24 +75,6 @@ def test_plots_do_not_import_lessons():
     program += "print([name for name in sys.modules if name.startswith('dcgan_tf.lessons')])"
     result = subprocess.run([sys.executable, "-c", program], env=environment(), capture_output=True, text=True)
     assert result.stdout.strip() == "[]", result.stderr
-
-
-def imported(path):
-    """The modules of the library that a file imports on top."""
-    for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dcgan_tf"):
-            yield from (
-                [f"{node.module}.{name.name}" for name in node.names] if node.module == "dcgan_tf" else [node.module]
-            )
-        elif isinstance(node, ast.Import):
-            yield from (name.name for name in node.names if name.name.startswith("dcgan_tf"))
-
-
-@pytest.mark.parametrize(("folder", "below"), [("plots", {"data", "plots"}), ("lessons", {"plots"})])
-def test_plots_and_lessons_import_what_lies_below(folder, below):
-    for path in (ROOT / "dcgan_tf" / folder).glob("*.py"):
-        assert {name.split(".")[1] for name in imported(path)} <= below, path.name
-        assert len(path.read_text("utf-8").splitlines()) <= 300, path.name
 
 
 def test_what_needs_ipython_imports_it_when_it_is_called():

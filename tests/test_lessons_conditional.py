@@ -50,7 +50,13 @@ def test_obedience_draws_each_run():
     assert axis.get_xlabel().startswith("Fréchet distance")
     assert axis.get_ylabel() == "label agreement"
     assert axis.get_xscale() == "log"
-    assert weak.get_marker() != strong.get_marker()  # told apart without colours
+
+
+def test_obedience_tells_fourteen_arms_apart_without_colours():
+    rows = "\n".join(f"| arm {n} | 0.5 | 2.0 |" for n in range(14))
+    table = f"| arm | agreement | distance |\n| --- | --- | --- |\n{rows}"
+    points = conditional.obedience(table, "agreement", "distance").axes[0].get_lines()
+    assert len({(line.get_marker(), line.get_fillstyle()) for line in points}) == 14
 
 
 def test_obedience_refuses_a_column_that_there_is_not():

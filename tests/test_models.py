@@ -296,6 +296,62 @@ def test_weights_are_drawn_as_in_the_paper(builder):
     assert gammas.mean() == pytest.approx(1, abs=5 * 0.02 / np.sqrt(gammas.size))
 
 
+@pytest.mark.parametrize(
+    ("builder", "momentum", "epsilon"),
+    [
+        (models.tutorial_generator, 0.99, 1e-3),  # Keras's own, as in the tutorial
+        (models.mnist_generator, 0.9, 1e-5),
+        (models.mnist_discriminator, 0.9, 1e-5),
+        (lambda: models.dcgan_generator(32, filters=16), 0.9, 1e-5),
+        (lambda: models.dcgan_discriminator(32, filters=2), 0.9, 1e-5),
+    ],
+    ids=["tutorial", "mnist G", "mnist D", "dcgan G", "dcgan D"],
+)
+def test_batch_normalization_has_its_momentum_and_epsilon(builder, momentum, epsilon):
+    norms = kinds(builder(), layers.BatchNormalization)
+    assert norms
+    for norm in norms:
+        # Narrow: then ε shows beside the variance, 0.05².
+        x = np.random.default_rng(0).normal(3.0, 0.05, (8, *norm.input.shape[1:])).astype(np.float32)
+        channels, axes = x.shape[-1], tuple(range(x.ndim - 1))
+        norm.set_weights([np.ones(channels), *[np.zeros(channels)] * 3])
+        mean, variance = x.mean(axis=axes, dtype=float), x.var(axis=axes, dtype=float)
+        np.testing.assert_allclose(norm(x, training=True), (x - mean) / np.sqrt(variance + epsilon), atol=5e-3)
+        np.testing.assert_allclose(norm.moving_mean, (1 - momentum) * mean, rtol=1e-4)
+
+
+@pytest.mark.parametrize("groups", [2, 4])
+def test_group_normalization_has_its_groups(groups):
+    """Each group of successive channels of each image has mean 0 and variance 1."""
+    model = models.dcgan_discriminator(32, filters=8, groups=groups)
+    norms = kinds(model, layers.GroupNormalization)
+    assert [norm.gamma.shape[0] for norm in norms] == [16, 32]  # none on the input layer
+    assert not kinds(model, layers.BatchNormalization)
+    for norm in norms:
+        channels = norm.gamma.shape[0]
+        x = np.random.default_rng(0).normal(size=(3, 5, 5, channels)) * np.linspace(1, 9, channels) + np.arange(channels)
+        grouped = np.asarray(norm(x.astype(np.float32))).reshape(3, 25, groups, channels // groups)
+        np.testing.assert_allclose(grouped.mean(axis=(1, 3)), 0, atol=1e-4)
+        np.testing.assert_allclose(grouped.std(axis=(1, 3)), 1, atol=1e-3)
+
+
+def test_28_pixels_are_cropped_as_a_transposed_convolution_to_7_by_7_would_crop_them():
+    model = models.mnist_generator()
+    x = np.random.default_rng(0).normal(size=(2, 4, 4, 128)).astype(np.float32)
+    cropped = model.get_layer("crop")(model.get_layer("up_1")(x))
+    to_7 = layers.Conv2DTranspose(64, 5, 2, padding="same", output_padding=0, use_bias=False)
+    to_7.build(x.shape)
+    to_7.set_weights(model.get_layer("up_1").get_weights())
+    assert cropped.shape == (2, 7, 7, 64)
+    np.testing.assert_allclose(cropped, to_7(x), atol=1e-5)
+
+
+@NETWORKS
+def test_biases_start_at_zero(builder):
+    biases = [layer.bias.numpy() for layer in kinds(builder(), (layers.Dense, *CONVOLUTIONS)) if layer.use_bias]
+    assert all((bias == 0).all() for bias in biases)
+
+
 def test_dcgan_discriminator_with_group_normalization_judges_each_image_by_itself():
     images = np.random.default_rng(0).uniform(-1, 1, (4, 32, 32, 3)).astype(np.float32)
     by_itself = []
@@ -338,3 +394,108 @@ def test_the_lean_pair_is_the_papers_in_small():
     assert generator.count_params() == parameters == 290_465
     parameters = (25 * 32 + 32) + 25 * 32 * 64 + 4 * 64 + 25 * 64 * 128 + 4 * 128 + 4 * 4 * 128 + 1
     assert discriminator.count_params() == parameters == 259_649
+
+
+# rebuild
+
+
+def network():
+    """With weights of its own in every layer, and a state that only training changes."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([
+        keras.Input((4,)), layers.Dense(6, name="wide"), layers.BatchNormalization(name="norm"),
+        layers.LeakyReLU(0.2, name="leak"), layers.Dense(1, name="logit"),
+    ], name="small")  # fmt: skip
+    model.set_weights([np.random.default_rng(i).uniform(0.5, 2, w.shape) for i, w in enumerate(model.get_weights())])
+    return model
+
+
+def weights_by_layer(model):
+    return {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
+
+
+def unchanged(layer, x):
+    return layer(x)
+
+
+@pytest.mark.parametrize("call", [None, unchanged])
+def test_a_copy_with_the_weights_computes_the_same_and_shares_nothing(call):
+    model, x = network(), np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    copy = models.rebuild(model, call, keep_weights=True)
+    expected = model(x).numpy()
+    np.testing.assert_array_equal(copy(x), expected)
+    assert copy.name == "small"
+    assert (type(copy) is keras.Sequential) == (call is None)
+    assert not {id(layer) for layer in copy.layers} & {id(layer) for layer in model.layers}
+    for weight in copy.weights:
+        weight.assign(0 * weight)
+    np.testing.assert_array_equal(model(x), expected)
+
+
+@pytest.mark.parametrize("call", [None, unchanged])
+def test_a_copy_without_the_weights_draws_them_anew(call):
+    model = network()
+    copy = models.rebuild(model, call)
+    assert [w.shape for w in copy.weights] == [w.shape for w in model.weights]
+    assert not any(np.allclose(a, b) for a, b in zip(copy.get_weights(), model.get_weights(), strict=True))
+    np.testing.assert_array_equal(copy.get_layer("norm").moving_variance, np.ones(6))
+
+
+def test_a_layer_is_replaced_and_another_added_and_a_third_left_out():
+    model, x = network(), np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+
+    def call(layer, x):
+        if layer.name == "leak":
+            return layers.ReLU(name="rectify")(x)
+        if layer.name == "norm":
+            return x
+        return layers.Rescaling(2.0, name="double")(layer(x)) if layer.name == "wide" else layer(x)
+
+    copy = models.rebuild(model, call, keep_weights=True)
+    (w, b), (v, c) = (weights_by_layer(model)[name] for name in ("wide", "logit"))
+    np.testing.assert_allclose(copy(x), np.maximum(2 * (x @ w + b), 0) @ v + c, rtol=1e-5)
+    assert list(weights_by_layer(copy)) == ["wide", "logit"]
+    assert model.get_layer("leak") in model.layers  # the first is as it was
+
+
+def test_another_input_may_be_given():
+    wider = keras.Input((7,))
+    copy = models.rebuild(network(), lambda layer, x: layer(x[:, :4] if x is wider else x), True, inputs=wider)
+    x = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
+    np.testing.assert_allclose(copy(x), network()(x[:, :4]), rtol=1e-5)
+
+
+# check_logit
+
+
+def ending(*last, sides=4):
+    return keras.Sequential([keras.Input((sides,)), *last])
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        [layers.Dense(1)],
+        [layers.Dense(1, activation="tanh")],  # odd, and allowed
+        [layers.Dense(3, activation="sigmoid"), layers.Dense(1)],
+        [layers.Dense(1), layers.LeakyReLU()],
+    ],
+)
+def test_one_logit_is_taken(last):
+    models.check_logit(ending(*last))
+
+
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        ([layers.Dense(2)], r"not in \(None, 2\) with linear"),
+        ([layers.Dense(1), layers.Reshape(())], r"not in \(None,\) with reshape"),
+        ([layers.Dense(1, activation="sigmoid")], r"not in \(None, 1\) with sigmoid"),
+        ([layers.Dense(1, activation="hard_sigmoid")], "with hard_sigmoid"),
+        ([layers.Dense(1), layers.Activation("sigmoid")], "with sigmoid"),
+        ([layers.Dense(1), layers.Softmax()], "with softmax"),
+    ],
+)
+def test_anything_but_one_logit_is_refused(last, message):
+    with pytest.raises(ValueError, match=message):
+        models.check_logit(ending(*last))

@@ -394,7 +394,13 @@ def test_another_repository_changes_badges_and_install_lines_alone(fork):
     assert place["tool"].pop("colab") == {"repo": "some-one/a.course_2", "branch": "term/2026-1"}
     rest = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     rest["tool"].pop("colab")
+    addresses, urls = rest["project"].pop("urls"), place["project"].pop("urls")
     assert place == rest
+    for name, address in addresses.items():
+        other = address.replace(COLAB["repo"], "some-one/a.course_2").replace(
+            f"/tree/{COLAB['branch']}/", "/tree/term/2026-1/"
+        )
+        assert urls[name] == other != address
     # Without a branch it stays; and the way back gives the same bytes.
     assert rewrite(fork, "other/name").stdout.startswith("other/name, branch term/2026-1: ")
     assert rewrite(fork, COLAB["repo"], COLAB["branch"]).returncode == 0

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from dcgan_tf.gan import GAN, generate
+from dcgan_tf.gan import GAN
 from dcgan_tf.training.trainer import Trainer
 
 
@@ -65,7 +65,7 @@ class UnrolledGAN(GAN):
 
 
 class LatentOptimizationGAN(GAN):
-    """z makes a natural gradient step before it is drawn, and both updates differentiate through it (Wu et al., 2019)."""
+    """z makes a natural gradient step first, and both updates differentiate through it (Wu et al., 2019)."""
 
     step_size, damping = 0.9, 5.0
 
@@ -135,7 +135,7 @@ class GrowingGAN(GAN):
 
 
 class SemiSupervisedGAN(GAN):
-    """The discriminator names the class, too; the logit of "generated" is fixed at 0 (Salimans et al., 2016, section 5).
+    """The discriminator names the class; the logit of "generated" is fixed at 0 (Salimans et al., 2016, section 5).
 
     It trains on images with labels, −1 where there is none.
     """

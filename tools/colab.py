@@ -1,4 +1,4 @@
-"""Writes a repository and a branch into every Colab badge and install line.
+"""Writes a repository and a branch into every Colab badge and install line, and into the project's own addresses.
 
     python tools/colab.py OWNER/NAME [BRANCH]
 
@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ["README.md", "notebooks/*.ipynb", *(f"notebooks/exercises/{kind}/*/*.ipynb" for kind in ("source", "release"))]
 BADGE = re.compile(rb"(?<=colab\.research\.google\.com/github/)[^\s\"'()<>\\]+?(?=/notebooks/)")
+ADDRESS = re.compile(rb"(?<=\"https://github\.com/)[^/\"]+/[^/\"]+((?:/(?:tree|blob)/).+?(?=/docs|/CHANGELOG))?")
 INSTALL = re.compile(rb"(?<=dcgan-tf @ git\+https://github\.com/)[^\s\"'()<>\\]+")
 
 
@@ -50,6 +51,7 @@ def main(repo, branch=None):
     head, table, tail = place.read_bytes().partition(b"[tool.colab]")
     for key, value in ("repo", repo), ("branch", branch):
         tail = tail.replace(f'{key} = "{old[key]}"'.encode(), f'{key} = "{value}"'.encode(), 1)
+    head = ADDRESS.sub(lambda found: f"{repo}{'/tree/' + branch if found[1] else ''}".encode(), head)
     if (new := head + table + tail) != place.read_bytes():
         place.write_bytes(new)
     print(f"{repo}, branch {branch}: {len(changed)} files rewritten")

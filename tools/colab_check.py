@@ -1,8 +1,9 @@
-"""Runs each notebook as Colab does: its versions, the package as the install line gets it, the notebook alone.
+"""Runs each notebook as Colab does, with its versions, with the package that the install line gets, alone in a folder.
 
     python tools/colab_check.py [NOTEBOOK …]
 
-The environment is kept in .venv-colab. COLAB_PYTHON names a Python 3.12 or 3.13 where none is found.
+Without a NOTEBOOK it runs all lessons and all released exercises. The environment is kept in .venv-colab. COLAB_PYTHON
+names a Python 3.12 or 3.13 where none is found.
 """
 
 import json
@@ -117,9 +118,9 @@ def report(name, started, faults, notes=()):
 
 
 def main(names):
-    notebooks = [Path(name).resolve() for name in names] or sorted(
-        [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/exercises/release/*/*.ipynb")]
-    )
+    folders = ("notebooks", "notebooks/deeper", "notebooks/exercises/release/*")
+    notebooks = [Path(name).resolve() for name in names]
+    notebooks = notebooks or sorted(path for folder in folders for path in ROOT.glob(f"{folder}/*.ipynb"))
     if missing := [str(path) for path in notebooks if not path.is_file()]:
         sys.exit(f"no such notebook: {', '.join(missing)}")
     install_environment()

@@ -21,7 +21,7 @@ def draw(run, n, seed, label=None):
     import_tensorflow()  # a wrong label is told before this takes its seconds
     import tensorflow as tf
 
-    from dcgan_tf.training.trainer import generate
+    from dcgan_tf.training.samples import generate
 
     generator = load_network(path)
     latent_dim = generator.input_shape[-1] - (0 if y is None else y.shape[1])
@@ -55,13 +55,12 @@ def sample(args) -> int:
     import numpy as np
 
     from dcgan_tf import plots
-    from dcgan_tf.plots.samples import sheet
 
     if args.out.suffix not in (".png", ".npz"):
         raise ValueError(f"--out must end in .png or .npz, not {args.out.name!r}")
     images, _ = draw(args.run, args.count, args.seed, args.label)
     if args.out.suffix == ".png":
-        content = plots.png(sheet(images, scale=2))
+        content = plots.png(plots.sheet(images, scale=2))
     else:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, images=images)

@@ -1,4 +1,4 @@
-"""Where the images come from: every source returns a `Dataset`, and `batches` turns it into what `fit` eats."""
+"""Where the images come from: every source returns a `Dataset`, and `batches` turns it into what `fit` takes."""
 
 from dcgan_tf.data.archives import fashion_mnist, mnist, npz
 from dcgan_tf.data.base import BUNDLED, Dataset

@@ -12,7 +12,7 @@ DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 
 
-def mnist(size="sample", split="train"):
+def mnist(size: str = "sample", split: str = "train") -> Dataset:
     """Handwritten digits, 28×28×1 (LeCun, Cortes and Burges).
 
     Args:
@@ -29,7 +29,7 @@ def mnist(size="sample", split="train"):
     raise ValueError(f"mnist() has the sizes 'sample' and 'full', not {size!r}")
 
 
-def fashion_mnist(split="train"):
+def fashion_mnist(split: str = "train") -> Dataset:
     """Pictures of clothes, 28×28×1, as many as in the full MNIST (Xiao et al., 2017); downloaded once by Keras."""
     return _from_keras("fashion_mnist", split, CLOTHES)
 
@@ -49,16 +49,16 @@ def _from_keras(name, split, names):
     return Dataset(images[..., None], labels, names)
 
 
-def npz(path, split="train"):
+def npz(path: str | Path, split: str = "train") -> Dataset:
     """Images from a NumPy archive with the arrays `x_train` and `x_test`, or `images` alone.
 
     Args:
         path: the file. The array is uint8, (N, H, W) or (N, H, W, C) with 1 or 3 channels; integer labels are
-            taken from `y_train` and `y_test`, or `labels`, where they are there.
+            taken from `y_train` and `y_test`, or `labels`, where the archive has them.
         split: `"train"` or `"test"`.
     Raises:
-        FileNotFoundError, ValueError: no such file; no such array; one of another type or shape. An archive
-            with Python objects in it is refused, never unpickled.
+        FileNotFoundError, ValueError: there is no such file or no such array, or it has another type or shape. An
+            archive with Python objects in it is refused, never unpickled.
     """
     check_split(split)
     path = Path(path)

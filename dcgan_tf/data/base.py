@@ -1,11 +1,11 @@
-"""What every source of images returns, and where the bundled ones stand."""
+"""What every source of images returns, and where the bundled images are."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-# In a checkout the data stand beside the package, in an installed package inside it.
+# In a checkout the data lie beside the package, in an installed package inside it.
 _HERE = Path(__file__).resolve().parent.parent
 BUNDLED = next((p for p in (_HERE / "bundled", _HERE.parent / "data") if p.is_dir()), _HERE / "bundled")
 
@@ -24,6 +24,7 @@ class Dataset(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-def check_split(split):
+def check_split(split: str) -> None:
+    """Raises ValueError unless the split is `"train"` or `"test"`."""
     if split not in ("train", "test"):
         raise ValueError(f"split is 'train' or 'test', not {split!r}")

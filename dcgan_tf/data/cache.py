@@ -1,4 +1,7 @@
-"""An array of images on disk, made once: filled in order, gone on with after a kill, made anew when damaged."""
+"""Arrays of images that are made once and kept on disk.
+
+An array is filled in order. After a kill the next call continues it, and a damaged one is made anew.
+"""
 
 import json
 import os
@@ -6,24 +9,25 @@ import shutil
 import sys
 import zlib
 from pathlib import Path
+from typing import Callable
 
 import numpy as np
 
 from dcgan_tf.data.files import put, write
 
-CHUNK = 256  # images between two notes of how far it has come
+CHUNK = 256  # images from one note of the progress to the next
 
 
-def folder():
+def folder() -> Path:
     """Where caches are kept: the environment variable DCGAN_TF_CACHE, or ~/.cache/dcgan_tf."""
     return Path(os.environ.get("DCGAN_TF_CACHE") or Path.home() / ".cache" / "dcgan_tf")
 
 
-def cached(name, shape, make, verbose=True):
+def cached(name: str, shape: tuple[int, ...], make: Callable, verbose: bool = True) -> np.ndarray:
     """The images of a cache, memory-mapped; those that are not there yet are made.
 
     Args:
-        name: of the cache's folder in `folder()`. Says all that the images depend on.
+        name: of the cache's folder in `folder()`. All that the images depend on must be part of it.
         shape: (N, H, W, C) of the images.
         make: (start) → iterator over the uint8 images start, start + 1, …, (H, W, C) each. If it raises an error,
             no image is left behind; if the process is killed, the next call goes on from the last full chunk.
@@ -39,7 +43,7 @@ def cached(name, shape, make, verbose=True):
         if not _whole(place, shape):
             try:
                 _fill(place, shape, make, verbose)
-            except Exception:  # a KeyboardInterrupt is none: like a kill, it leaves what is made
+            except Exception:  # a KeyboardInterrupt is none: like a kill, it leaves what there is
                 for path in place.glob("[!.]*"):  # not the lock, which another process may be waiting for
                     path.unlink()
                 raise
@@ -57,25 +61,25 @@ def _fill(place, shape, make, verbose):
     done, checksum = _resumed(partial, note, shape)
     mode = "r+" if done else "w+"
     images = np.lib.format.open_memmap(partial, mode, np.uint8, tuple(shape))
-    made = make(done)
+    remaining = make(done)
     with tqdm(total=shape[0], initial=done, desc=name, unit=" images", disable=not verbose, file=sys.stdout) as bar:
         while done < shape[0]:
             stop = min(done + CHUNK, shape[0])
             for i in range(done, stop):
-                images[i] = next(made)
-            images.flush()  # the images first, then the note that says they are there
+                images[i] = next(remaining)
+            images.flush()  # first the images, then the note that says how many there are
             checksum = zlib.crc32(images[done:stop], checksum)
-            _note(note, {"done": stop, "crc32": checksum})
+            _save(note, {"done": stop, "crc32": checksum})
             bar.update(stop - done)
             done = stop
     del images
     put(partial, place / "images.npy")
-    _note(place / "images.json", {"crc32": checksum, **_stamp(place / "images.npy")})
+    _save(place / "images.json", {"crc32": checksum, **_stamp(place / "images.npy")})
     note.unlink(missing_ok=True)
 
 
 def _whole(place, shape):
-    """Whether the images are there and what they were: by size and time, or else byte by byte."""
+    """Whether the images are there and unchanged: the file's size and time tell, or else all of its bytes."""
     path, note = place / "images.npy", _read(place / "images.json")
     if not path.exists() or note is None:
         return False
@@ -83,12 +87,12 @@ def _whole(place, shape):
         checksum = _checksum(path, shape)
         if checksum != note["crc32"]:
             return False
-        _note(place / "images.json", {"crc32": checksum, **_stamp(path)})
+        _save(place / "images.json", {"crc32": checksum, **_stamp(path)})
     return True
 
 
 def _resumed(partial, note, shape):
-    """How many images are there already, and their checksum; 0 if they are not what was noted."""
+    """How many images there are already, and their checksum: (0, 0) if they differ from what was noted."""
     noted = _read(note)
     if noted and partial.exists() and _checksum(partial, shape, noted["done"]) == noted["crc32"]:
         return noted["done"], noted["crc32"]
@@ -109,7 +113,10 @@ def _checksum(path, shape, stop=None):
 
 
 def _on_disk(path):
-    """Bytes that a file takes: fewer than its size while parts of it were never written; Windows does not say."""
+    """The bytes that a file takes on disk, fewer than its size while parts of it were never written.
+
+    Windows does not tell them: there it is the size.
+    """
     status = path.stat()
     return status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
 
@@ -126,5 +133,5 @@ def _read(path):
         return None
 
 
-def _note(path, content):
+def _save(path, content):
     write(path, json.dumps(content).encode())

@@ -19,17 +19,17 @@ SPLITS = ("train", "validation", "test")  # 0, 1, 2 in the partition
 AGAIN = "get it again (a browser may resume it), or take Kaggle's jessicali9530/celeba-dataset"
 
 
-def celeba(root, size=64, split="train", verbose=True):
+def celeba(root: str | Path, size: int = 64, split: str = "train", verbose: bool = True) -> Dataset:
     """Photographs of faces with 40 attributes, cropped to their central square and resized.
 
-    The first call decodes all pictures into a cache on disk (`cache.folder()`, 2.5 GB at 64 pixels); a call that was
-    interrupted is gone on with by the next. CelebA is for non-commercial research and may not be redistributed, nor
+    The first call decodes all pictures into a cache on disk (`cache.folder()`, 2.5 GB at 64 pixels); if it is
+    interrupted, the next one continues it. CelebA is for non-commercial research and may not be redistributed, nor
     may this cache: https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html.
 
     Args:
-        root: the zip file, or the folder it is in or was unpacked into. Official: `img_align_celeba.zip`, with
-            `list_attr_celeba.txt` and `list_eval_partition.txt` beside it. Kaggle: one zip with all, the tables
-            as .csv.
+        root: the zip file, or the folder it is in or was unpacked into. The official one is `img_align_celeba.zip`,
+            with `list_attr_celeba.txt` and `list_eval_partition.txt` beside it; Kaggle's is one zip with all, the
+            tables as .csv.
         size: side of the images in pixels.
         split: `"train"`, `"validation"` or `"test"` of the official partition, or `"all"`.
         verbose: draw a progress bar while the cache is made.
@@ -38,7 +38,8 @@ def celeba(root, size=64, split="train", verbose=True):
         attribute; names of the attributes.
     Raises:
         FileNotFoundError: no such root, or no pictures, attributes or partition in it.
-        ValueError: an argument out of its range, or something in root is not what it should be; says what to do.
+        ValueError: an argument is out of its range, or something in root is damaged or not CelebA's; the message says
+            what to do.
     """
     if size < 1:
         raise ValueError(f"size must be at least 1, not {size}")

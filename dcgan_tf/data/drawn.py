@@ -14,7 +14,7 @@ from dcgan_tf.data.base import Dataset
 from dcgan_tf.data.cache import cached
 
 SIZE = 64
-DRAWING = 1  # of this module: one more whenever other faces come of it, so that no cache keeps the old ones
+DRAWING = 1  # raised whenever this module draws other faces than before, so that no cache keeps the old ones
 HAIR_COLOURS = {
     "black": "#362c47", "brown": "#6c4545", "blond": "#f29c65", "red": "#e15c66", "white": "#dee1f5",
 }  # fmt: skip
@@ -33,7 +33,7 @@ ATTRIBUTES = (
 )  # fmt: skip
 
 
-def faces(count=10_000, seed=0, verbose=True):
+def faces(count: int = 10_000, seed: int = 0, verbose: bool = True) -> Dataset:
     """Drawn faces with exact attributes: the stand-in for CelebA wherever that cannot be had.
 
     Each face is drawn by itself from (seed, its number): the first 1,000 of 10,000 are those of `faces(1000)`. They
@@ -46,7 +46,7 @@ def faces(count=10_000, seed=0, verbose=True):
         verbose: draw a progress bar while they are drawn.
     Returns:
         `Dataset`: images uint8 (count, 64, 64, 3), memory-mapped; labels uint8 (count, A), 1 where the face has the
-        attribute; names the A attributes. Hair colours are those of the hair that is seen: a bald face and one
+        attribute; names of the A attributes. Hair colours are those of the hair that is seen: a bald face and one
         under a hat have none.
     Raises:
         ImportError: the packages that draw are not installed.
@@ -104,7 +104,7 @@ def _attributes(face):
 
 
 def _options(face):
-    """The choice in the words of the style."""
+    """What `_choose` chose, as options of the style."""
     colour = HAIR_COLOURS[face["hair colour"]]
     options = {
         "eyesVariant": [face["eyes"]],
@@ -145,7 +145,7 @@ def _style():
 
 
 def _version():
-    """Of what draws: another version may draw otherwise."""
+    """The versions of the packages that draw, since others may draw other faces."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

@@ -7,35 +7,39 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dcgan_tf.data.base import Dataset
 
-MAX_SKIPPED = 0.1
+if TYPE_CHECKING:
+    from PIL import Image
+
+MAX_SKIPPED = 0.1  # of all files
 
 
-def image_folder(path, size=64, channels=3):
+def image_folder(path: str | Path, size: int = 64, channels: int = 3) -> Dataset:
     """All pictures below a folder, cropped to their central square and resized.
 
-    Grey, palette, transparent (laid on white), CMYK and 16-bit pictures are converted, turned ones set upright, of
-    animated ones the first frame is taken. What cannot be read is skipped and named on stderr. Hidden files
-    are passed over.
+    Grey, palette, transparent (laid on white), CMYK and 16-bit pictures are converted, turned ones are set upright,
+    and of animated ones the first frame is taken. Files that cannot be read are skipped and named on stderr. Hidden
+    files are passed over.
 
     Args:
         path: the folder. If every picture lies in a subfolder, the subfolders' names become the classes.
         size: side of the images in pixels.
         channels: 3 for colour, 1 for grey.
     Raises:
-        FileNotFoundError, NotADirectoryError, ValueError: no such folder; no picture in it; more than 10 % of the
-            files skipped.
+        FileNotFoundError, NotADirectoryError, ValueError: there is no such folder or no picture in it, or more than
+            10 % of the files were skipped.
     """
     if size < 1 or channels not in (1, 3):
         raise ValueError(f"size must be at least 1 and channels 1 or 3, not {size} and {channels}")
     path = Path(path)
     files = _files(path)
     images = np.empty((len(files), size, size, channels), np.uint8)
-    kept, skipped = [], []
+    readable, skipped = [], []
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         # Of Pillow: large pictures, odd EXIF. Not in `_read_image`: threads share the filters and would mix them up.
         warnings.simplefilter("ignore")
@@ -46,27 +50,27 @@ def image_folder(path, size=64, channels=3):
                 if isinstance(image, str):
                     skipped.append(f"{file.relative_to(path)} ({image})")
                 else:
-                    images[len(kept)] = image
-                    kept.append(file)
-    if not kept:
+                    images[len(readable)] = image
+                    readable.append(file)
+    if not readable:
         raise ValueError(f"{path} holds no pictures that can be read; the first of {len(skipped)} files: {skipped[0]}")
     named = "; ".join(skipped[:10]) + ("; …" if len(skipped) > 10 else "")
     if len(skipped) > MAX_SKIPPED * len(files):
         raise ValueError(f"{len(skipped)} of {len(files)} files in {path} cannot be read, over a tenth: {named}")
     if skipped:
         print(f"skipped {len(skipped)} of {len(files)} files in {path}: {named}", file=sys.stderr)
-    parents = [file.relative_to(path).parts[0] for file in kept if file.parent != path]
-    if len(parents) < len(kept):  # a picture beside the subfolders: no classes
-        return Dataset(images[: len(kept)])
+    parents = [file.relative_to(path).parts[0] for file in readable if file.parent != path]
+    if len(parents) < len(readable):  # a picture beside the subfolders: no classes
+        return Dataset(images[: len(readable)])
     names, labels = np.unique(parents, return_inverse=True)
-    return Dataset(images[: len(kept)], labels, tuple(map(str, names)))
+    return Dataset(images[: len(readable)], labels, tuple(map(str, names)))
 
 
-def common_side(path):
+def common_side(path: str | Path) -> int | None:
     """The side in pixels of the pictures below a folder, if all that can be read are squares of one size; else None.
 
     Raises:
-        As `image_folder`, where there are no files.
+        FileNotFoundError, NotADirectoryError, ValueError: there is no such folder, or no file in it.
     """
     from PIL import Image
 
@@ -126,13 +130,14 @@ def _to_8_bits(pixels, mode):
     return (pixels >> (0 if largest < 2**8 else 8 if largest < 2**16 else 23)).astype(np.uint8)
 
 
-def crop_and_resize(image, size):
+def crop_and_resize(image: "Image.Image", size: int) -> np.ndarray:
+    """A picture's central square, resized: uint8 (size, size) or (size, size, 3)."""
     from PIL import Image, ImageOps
 
     return np.asarray(ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC))
 
 
-def resize(images, size):
+def resize(images: np.ndarray, size: int) -> np.ndarray:
     """uint8 images (N, H, W, C) cropped to their central square and resized to (N, size, size, C)."""
     from PIL import Image
 

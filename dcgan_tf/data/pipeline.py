@@ -1,11 +1,17 @@
-"""From an array to the batches that `fit` eats."""
+"""From an array to the batches that `fit` takes."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    import tensorflow as tf
 
-def batches(images, batch_size, seed, labels=None, start_step=0):
+
+def batches(
+    images: np.ndarray, batch_size: int, seed: int, labels: np.ndarray | None = None, start_step: int = 0
+) -> "tf.data.Dataset":
     """An endless `tf.data.Dataset` of shuffled batches whose order depends on (seed, step) alone.
 
     Each epoch is another permutation; the last, partial batch of each is dropped. A training that was stopped

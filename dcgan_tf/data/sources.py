@@ -18,9 +18,9 @@ class Source(NamedTuple):
 
     Attributes:
         load: (split) → `Dataset`; where `needs_root`, (root, size, split).
-        size: side of its images in pixels, or, where `load` takes one, of those that are made if none is asked for.
+        size: side of its images in pixels; where `load` takes a size, the one for when none is asked for.
         needs_root: whether the user must say where it lies.
-        judge: of `judges.JUDGES`, which one can tell how good samples of this size are; None: there is none.
+        judge: the name in `judges.JUDGES` of the one that can judge samples of this size; None: there is none.
     """
 
     load: Callable
@@ -30,7 +30,7 @@ class Source(NamedTuple):
 
 
 def _downloaded(load):
-    """Keras downloads it, and Keras imports TensorFlow."""
+    """`load` for data that Keras downloads: Keras imports TensorFlow, which is done without its lines on stderr."""
 
     def loaded(split):
         import_tensorflow()
@@ -89,5 +89,5 @@ def load(source: str, size: int | None = None, split: str = "train", root: str |
 
 
 def _training_size(side):
-    """The size that images of a side are trained at when none is asked for; side: None if they are not square."""
+    """The size at which images are trained when none is asked for; `side` is theirs, None if they are not square."""
     return side if side in SIZES else 64

@@ -15,6 +15,7 @@ from dcgan_tf.plots.figures import (
     figure_png,
 )
 from dcgan_tf.plots.images import animation, gif, grid, png, rows, show_rows, write
+from dcgan_tf.plots.samples import sheet
 from dcgan_tf.plots.tables import arms, read_table
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "png",
     "read_table",
     "rows",
+    "sheet",
     "show_rows",
     "write",
 ]

@@ -11,7 +11,6 @@ import tensorflow as tf
 
 from dcgan_tf import plots
 from dcgan_tf.data import files
-from dcgan_tf.plots.samples import sheet
 
 MAX_FRAMES = 200  # of the animation; of more epochs every second, third, … is shown
 
@@ -29,14 +28,14 @@ class SampleGrids(keras.callbacks.Callback):
         scale: each pixel becomes scale × scale.
     """
 
-    def __init__(self, directory=None, n=64, seed=0, scale=2):
+    def __init__(self, directory: str | Path | None = None, n: int = 64, seed: int = 0, scale: int = 2):
         super().__init__()
         self.directory = None if directory is None else Path(directory)
         self.n, self.seed, self.scale = n, seed, scale
         self.display = self.writer = None
 
-    def on_epoch_end(self, epoch, logs=None):
-        grid = sheet(self.model.sample(self.n, self.seed), scale=self.scale)
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        grid = plots.sheet(self.model.sample(self.n, self.seed), scale=self.scale)
         if self.directory is not None:
             files.write(self.directory / "samples" / f"epoch_{epoch + 1:04d}.png", plots.png(grid))
             if self.writer is None:
@@ -55,7 +54,7 @@ class SampleGrids(keras.callbacks.Callback):
         elif self.display:
             self.display.update(Image(content))
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         if self.directory is None:
             return
         from PIL import Image
@@ -78,13 +77,13 @@ class Records(keras.callbacks.Callback):
         directory: where they are kept.
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory: str | Path):
         super().__init__()
         self.directory = Path(directory)
         self.path = self.directory / "history.csv"
         self.rows = []
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         # Of a resumed training: the lines of epochs that are going to be run again do not count.
         self.rows = []
         if self.path.exists():
@@ -95,7 +94,7 @@ class Records(keras.callbacks.Callback):
                 print(f"{self.path} cannot be read and is now {aside.name}; a new one begins", file=sys.stderr)
                 self.rows = []
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         row = {"epoch": epoch + 1, "step": self.model.step, **(logs or {})}
         self.rows = [old for old in self.rows if int(old["epoch"]) <= epoch] + [row]
         text = io.StringIO(newline="")
@@ -105,7 +104,7 @@ class Records(keras.callbacks.Callback):
         files.write(self.path, text.getvalue().encode())
         self._save_networks()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         if self.rows:
             names = [name for name in self.rows[0] if name not in ("epoch", "step")]
             history = {name: [float("nan" if row[name] == "" else row[name]) for row in self.rows] for name in names}

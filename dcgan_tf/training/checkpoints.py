@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from dcgan_tf.data import files
+from dcgan_tf.training.trainer import Trainer
 
 
 class Checkpoints(keras.callbacks.Callback):
@@ -22,13 +23,13 @@ class Checkpoints(keras.callbacks.Callback):
         keep: how many are kept.
     """
 
-    def __init__(self, directory, keep=3):
+    def __init__(self, directory: str | Path, keep: int = 3):
         super().__init__()
         self.directory = Path(directory)
         self.keep = keep
         self.saved_step = None
 
-    def restore(self, gan) -> int:
+    def restore(self, gan: Trainer) -> int:
         """Sets a compiled game to its newest checkpoint that is whole, and returns its step, 0 without any.
 
         Raises:
@@ -72,10 +73,10 @@ class Checkpoints(keras.callbacks.Callback):
             for path in self._files(old):
                 path.unlink(missing_ok=True)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self.save()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         if self.saved_step != self.model.step:
             self.save()
 
@@ -92,7 +93,7 @@ class Checkpoints(keras.callbacks.Callback):
 
 
 def _state(gan):
-    """All that the training depends on: in a list, for `tf.train.Checkpoint` finds no state of a random layer itself."""
+    """All that the training depends on, in a list: by itself `tf.train.Checkpoint` finds no state of a random layer."""
     optimizers = [variable for optimizer in gan.optimizers.values() for variable in optimizer.variables]
     means = {id(variable) for variable in gan.metrics_variables}
     variables = {id(variable): variable.value for variable in [*gan.variables, *optimizers]}
