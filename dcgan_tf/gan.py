@@ -1,5 +1,8 @@
 """Two networks, two optimizers, one game: Algorithm 1 of Goodfellow et al. (2014)."""
 
+from typing import Callable
+
+import keras
 import tensorflow as tf
 
 from dcgan_tf import losses, models
@@ -15,7 +18,7 @@ class GAN(Trainer):
     averaged = ("generator",)
     reports = ("generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy")
 
-    def update(self, real, seeds):
+    def update(self, real, seeds) -> None:
         """Algorithm 1: k updates of the discriminator, then one of the generator, on fresh latent vectors.
 
         `real` has k·batch samples, so that the discriminator sees none twice; (k + 1)·batch for a loss of pairs.
@@ -28,11 +31,11 @@ class GAN(Trainer):
         latents = self.latents_for(batches[-1], next(seeds))
         self.minimize("generator", self.generator_loss, batches[-1], latents)
 
-    def discriminator_loss(self, real, latents, seed):
+    def discriminator_loss(self, real, latents, seed) -> tf.Tensor:
         """What the discriminator minimises."""
         return self.judge(real, self.draw(latents), seed)
 
-    def judge(self, real, fake, seed):
+    def judge(self, real, fake, seed) -> tf.Tensor:
         """The discriminator's loss on real and generated samples; the penalty draws with `seed`."""
         real_logits, fake_logits = self.logits(real), self.logits(fake)
         loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
@@ -42,22 +45,22 @@ class GAN(Trainer):
                     fake_accuracy=tf.cast(fake_logits < 0, tf.float32))  # fmt: skip
         return loss
 
-    def generator_loss(self, real, latents):
+    def generator_loss(self, real, latents) -> tf.Tensor:
         """What the generator minimises; the real samples judge with it only where the loss is one of pairs."""
         real_logits = self.logits(real) if self.adversarial_loss.pairs else None
         loss = self.adversarial_loss.generator(real_logits, self.logits(self.draw(latents)))
         self.report(generator_loss=loss)
         return loss
 
-    def draw(self, latents):
+    def draw(self, latents) -> tf.Tensor:
         """What the generator shows the discriminator."""
         return self.generator(latents, training=True)
 
-    def logits(self, samples):
+    def logits(self, samples) -> tf.Tensor:
         """The discriminator's logits in training, float32 (batch, 1)."""
         return tf.cast(self.discriminator(samples, training=True), tf.float32)
 
-    def gradient_penalty(self, real, fake, seed):
+    def gradient_penalty(self, real, fake, seed) -> tf.Tensor:
         """What `penalty` adds to the discriminator's loss."""
         return self.penalty(self.logits, real, fake, seed=seed)
 
@@ -65,7 +68,7 @@ class GAN(Trainer):
         """What the generator is given to stand against a batch of real samples: as many latent vectors."""
         return self.latents(tf.shape(tf.nest.flatten(real)[0])[0], seed)
 
-    def latents(self, batch_size, seed):
+    def latents(self, batch_size, seed) -> tf.Tensor:
         """z from N(0, 1), (batch_size, latent_dim). `seed`: two integers; the same seed, the same z."""
         return tf.random.stateless_normal((batch_size, self.generator.input_shape[-1]), seed)
 
@@ -76,7 +79,7 @@ class GAN(Trainer):
         """The images alone, in [−1, 1]; labels beside them are not used."""
         return self.scale(batch[0] if isinstance(batch, tuple) else batch)
 
-    def __init__(self, generator, discriminator, seed=0, name="gan", **players):
+    def __init__(self, generator: keras.Model, discriminator: keras.Model, seed: int = 0, name: str = "gan", **players):
         """Checks that the networks fit together.
 
         Args:
@@ -89,8 +92,8 @@ class GAN(Trainer):
         super().__init__(seed, name, generator=generator, discriminator=discriminator, **players)
         self.check_networks()
 
-    def compile(self, generator_optimizer, discriminator_optimizer, loss="non_saturating", penalty=None,
-                discriminator_steps=1, **kwargs):  # fmt: skip
+    def compile(self, generator_optimizer, discriminator_optimizer, loss: str | losses.Loss = "non_saturating",
+                penalty: Callable | None = None, discriminator_steps: int = 1, **kwargs):  # fmt: skip
         """Sets how the networks are trained.
 
         Args:
@@ -114,12 +117,12 @@ class GAN(Trainer):
         return self.discriminator(self.scale(samples), training=training)
 
     @staticmethod
-    def scale(images):
+    def scale(images) -> tf.Tensor:
         """uint8 images to floats in [−1, 1]; floats are taken to be there already."""
         floats = tf.cast(images, tf.float32)
         return floats / 127.5 - 1.0 if images.dtype == tf.uint8 else floats
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises ValueError if the discriminator does not take what the generator makes, or give one logit."""
         made, taken = self.generator.output_shape[1:], self.discriminator.input_shape[1:]
         if made != taken:

@@ -59,8 +59,8 @@ def coders(arm, seed, images, moments):
             yield lambda x: encoder.predict(x, verbose=0), lambda codes: decoder.predict(codes, verbose=0)
     elif arm["arm"] == "PCA":
         pca = PCA(NUMBERS, random_state=0).fit(flat(images))
-        back = lambda codes: np.clip(pca.inverse_transform(codes), 0, 1).reshape(-1, 28, 28, 1)  # noqa: E731
-        yield from [(lambda x: pca.transform(flat(x)), back)] * len(moments)
+        pair = lambda x: pca.transform(flat(x)), lambda codes: pca.inverse_transform(codes).reshape(-1, 28, 28, 1)
+        yield from [pair] * len(moments)
     else:
         yield from [(flat, None)] * len(moments)
 
@@ -81,7 +81,7 @@ def measure(arm, seed, moments, limit):
             copies, random = decode(test_codes), decode(drawn.astype(np.float32))
             measured["error"] = np.mean((copies - test) ** 2)
             for name, images in (("copies", copies), ("random", random)):
-                table = judges.measure(np.round(255 * images).astype(np.uint8))
+                table = judges.measure(np.round(255 * images.clip(0, 1)).astype(np.uint8))
                 measured |= {name: table["distance"], f"{name}_sure": table["sure"]}
         yield measured
 

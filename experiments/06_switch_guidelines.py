@@ -51,8 +51,8 @@ def switched(network, rectifier, norm="batch", everywhere=False, hidden=0, upsam
         if upsample and isinstance(layer, layers.Conv2DTranspose):
             x = layers.UpSampling2D(2)(x)
             x = layers.Cropping2D(((0, 1), (0, 1)))(x) if layer.name == "up_1" else x  # 8×8 to 7×7
-            kept = ("filters", "kernel_size", "padding", "use_bias", "kernel_initializer", "name")
-            x = layers.Conv2D(**{name: settings[name] for name in kept})(x)
+            shared = ("filters", "kernel_size", "padding", "use_bias", "kernel_initializer", "name")
+            x = layers.Conv2D(**{name: settings[name] for name in shared})(x)
         else:
             x = type(layer).from_config(settings)(x)
         return normalize(x, "batch") if everywhere and at_the_border else x

@@ -2,8 +2,8 @@
 
 import argparse
 import csv
+import hashlib
 import io
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from dcgan_tf.data import files
 from dcgan_tf.lessons.tables import Results, Table, read
@@ -56,8 +57,8 @@ class Experiment:
     def page(self, results: Results) -> str:
         """The Markdown page of these results."""
         title, _, head = self.text.strip().partition("\n\n")
-        made = f"Made by `python experiments/{self.csv.stem}.py --write`. The numbers of each run: `{self.csv.name}`."
-        return "\n\n".join([f"# {title.rstrip('.')}", head, made, *map(str, self.tables(results))]) + "\n"
+        origin = f"Made by `python experiments/{self.csv.stem}.py --write`. The numbers of each run: `{self.csv.name}`."
+        return "\n\n".join([f"# {title.rstrip('.')}", head, origin, *map(str, self.tables(results))]) + "\n"
 
     def main(self, arguments: list[str] | None = None) -> None:
         """The command line."""
@@ -67,19 +68,22 @@ class Experiment:
             if options.smoke:
                 path, limit = Path(folder) / self.csv.name, FEW
             arms = [arm for arm in self.arms if name(arm) in options.arms and not options.table]
-            for arm, seed, moments, missing in runs_left(path, arms, options.seeds, self.unit, options.moments):
+            for arm, seed, moments in runs_left(path, arms, options.seeds, self.unit, options.moments):
                 for moment, measured in zip(moments, self.run(arm, seed, moments, limit), strict=True):
-                    if moment in missing:
-                        append(path, columns(arm) | {"seed": seed} | at(self.unit, moment) | measured)
-                        if options.write:  # so that the page never lags behind the results
-                            self._write_page(path)
+                    place = columns(arm) | {"seed": seed} | at(self.unit, moment)
+                    if read(path).select(**place):  # known before, or measured by another process meanwhile
+                        continue
+                    append(path, place | measured)
+                    if options.write:  # so that the page never lags behind the results
+                        self._write_page(path)
             if options.write:
                 self._write_page(path)
             else:
                 print(self.page(read(path)))
 
     def _write_page(self, path):
-        files.write(path.with_suffix(".md"), self.page(read(path)).encode())
+        with _alone(path):
+            files.write(path.with_suffix(".md"), self.page(read(path)).encode())
 
     def _options(self, arguments):
         form = argparse.RawDescriptionHelpFormatter
@@ -121,9 +125,9 @@ def at(unit: str | None, moment) -> dict:
 
 
 def runs_left(path: Path, arms, seeds, unit: str | None, moments: list) -> Iterator[tuple]:
-    """Yields (arm, seed, moments, those of them that are missing) for each run that FILE.csv does not have as a whole.
+    """Yields (arm, seed, moments) for each run that FILE.csv does not have as a whole.
 
-    The last of the moments is missing; the others are to be passed on the way there.
+    The last of the moments is missing there; the others are to be passed on the way, known or not.
     """
     for seed in seeds:
         for arm in arms:
@@ -134,44 +138,30 @@ def runs_left(path: Path, arms, seeds, unit: str | None, moments: list) -> Itera
             # Read each time: another process may have finished this run meanwhile.
             done = [row.get(unit) for row in read(path).select(**{**fixed, "seed": seed})]
             if missing := [moment for moment in wanted if moment not in done]:
-                yield arm, seed, wanted[: wanted.index(missing[-1]) + 1], missing
+                yield arm, seed, wanted[: wanted.index(missing[-1]) + 1]
 
 
 def append(path: Path, row: dict) -> None:
     """Adds a row, column → value, to FILE.csv, the whole line or nothing of it, and shows it.
 
-    Several processes may do so at once.
+    Several processes of one machine may do so at once.
 
     Raises:
         ValueError: the file has no such column.
     """
-    if not path.exists():
-        _begin(path, list(row))
-    known = read(path).columns
-    if unknown := [column for column in row if column not in known]:
-        raise ValueError(f"{path} has the columns {', '.join(known)}, not {', '.join(unknown)}")
-    with path.open("r+b") as file:
-        content = file.read()
-        if not content.endswith(b"\n"):  # a power cut left a half
-            file.truncate(content.rfind(b"\n") + 1)
-    with path.open("ab", buffering=0) as file:  # one call writes the line, behind what others have written meanwhile
-        file.write(_line(row.get(column, "") for column in known))
-        os.fsync(file.fileno())
-    print(*(_text(value) for value in row.values()), sep=", ", file=sys.stderr, flush=True)
+    with _alone(path):
+        content = path.read_bytes() if path.exists() else _line(row)
+        known = read(path).columns or list(row)
+        if unknown := [column for column in row if column not in known]:
+            raise ValueError(f"{path} has the columns {', '.join(known)}, not {', '.join(unknown)}")
+        files.write(path, content + _line(row.get(column, "") for column in known))
+    print(*map(_text, row.values()), sep=", ", file=sys.stderr, flush=True)
 
 
-def _begin(path, heads):
-    """A file with nothing but the heads, unless another process has just made it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent) as file:
-        file.write(_line(heads))
-        file.flush()
-        os.fsync(file.fileno())
-        try:
-            os.link(file.name, path)  # unlike a replacement it fails if the file is there
-        except FileExistsError:
-            return
-    files.sync(path.parent)
+def _alone(path):
+    """Keeps other processes of this machine away from FILE.csv and its page."""
+    place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    return FileLock(Path(tempfile.gettempdir()) / f"experiment-{place}.lock")
 
 
 def _line(cells):

@@ -20,6 +20,7 @@ from PIL import Image, ImageSequence
 from test_gan import IMAGES, make, same
 
 from dcgan_tf.data import files
+from dcgan_tf.gan import GAN
 from dcgan_tf.training import callbacks
 from dcgan_tf.training.callbacks import Records, SampleGrids
 from dcgan_tf.training.checkpoints import Checkpoints
@@ -437,11 +438,13 @@ def test_the_curves_are_those_of_the_history_exact_zeros_included(tmp_path, draw
     records = Records(tmp_path)
     records.set_model(make())
     records.on_train_begin()
+    told = {"generator_loss": 0.0, "real_accuracy": 0.0, "fake_accuracy": 1.0, "images_per_second": 90}
+    records.on_epoch_end(3, told)
     records.on_train_end()
     (shown,) = drawn_curves
-    for label, values in (("generator", [0.75, 1.5, 0]), ("real images", [1, 0, 0.25]),
-                          ("generated images", [0, np.nan, 0.5])):  # fmt: skip
-        np.testing.assert_array_equal(shown[label], np.transpose([[1, 2, 3], values]))
+    for label, values in (("generator", [0.75, 1.5, 0, 0]), ("real images", [1, 0, 0.25, 0]),
+                          ("generated images", [0, np.nan, 0.5, 1])):  # fmt: skip
+        np.testing.assert_array_equal(shown[label], np.transpose([[1, 2, 3, 4], values]))
     with Image.open(tmp_path / "curves.png") as picture:
         assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 20  # no empty sheet
 
@@ -461,3 +464,42 @@ def test_a_training_s_curves_are_what_fit_showed(tmp_path, drawn_curves):
     with (tmp_path / "history.csv").open() as file:
         for row, of_epoch in zip(csv.DictReader(file), told, strict=True):
             assert {name: float(row[name]) for name in of_epoch} == pytest.approx(of_epoch, nan_ok=True)
+
+
+def test_the_files_hold_averages_and_what_is_drawn_with(tmp_path):
+    class Apart(GAN):
+        """Draws with a network of its own, and averages the discriminator too."""
+
+        averaged = ("generator", "discriminator")
+
+        def sampler(self, n, seed):
+            return self.artist, self.latents(n, (seed, 0))
+
+    gan = make(cls=Apart)
+    gan.artist = keras.Sequential([keras.Input((5,)), keras.layers.Dense(2)])
+    gan.averaged_discriminator.layers[-1].bias.assign([7.0])
+    records = Records(tmp_path)
+    records.set_model(gan)
+    records.on_epoch_end(0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["discriminator.keras", "generator.keras", "history.csv"]
+    for name, network in (("generator", gan.artist), ("discriminator", gan.averaged_discriminator)):
+        assert same(keras.models.load_model(tmp_path / f"{name}.keras").get_weights(), network.get_weights())
+
+
+def test_a_network_that_cannot_be_put_into_place_leaves_nothing_beside_it(tmp_path):
+    (tmp_path / "discriminator.keras").mkdir()
+    records = Records(tmp_path)
+    records.set_model(make())
+    with pytest.raises(OSError, match=r"discriminator\.keras"):
+        records.on_epoch_end(0)
+    assert {path.name for path in tmp_path.iterdir()} <= {"discriminator.keras", "generator.keras", "history.csv"}
+
+
+@pytest.mark.parametrize("text", ["epoch,step,loss\n1,8,0.5\n2", "step,loss\n8,0.5\n", "epoch,step\nlast,8\n"])
+def test_a_history_that_was_cut_is_put_aside(tmp_path, capsys, text):
+    (tmp_path / "history.csv").write_text(text)
+    records = Records(tmp_path)
+    records.on_train_begin()
+    assert records.rows == []
+    assert (tmp_path / "history.damaged.csv").read_text() == text
+    assert "history.csv cannot be read" in capsys.readouterr().err

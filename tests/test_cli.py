@@ -16,7 +16,7 @@ from PIL import Image
 from scipy.spatial.distance import cdist
 
 from dcgan_tf import cli, data, judges
-from dcgan_tf.cli import arguments
+from dcgan_tf.cli import arguments, evaluate
 from dcgan_tf.data.sources import SOURCES
 from dcgan_tf.training import devices, folder
 from dcgan_tf.training.settings import Settings
@@ -463,6 +463,7 @@ def test_the_options_have_the_defaults_that_the_help_promises():
     assert jit == [True, False]
 
 
+DIGITS = data.mnist()
 TWINS = (3, 5)  # where the one is asked for, the other is drawn
 
 
@@ -529,7 +530,9 @@ def test_each_row_of_evaluate_says_what_is_known_of_a_copier(copier, capsys):
         np.median(cdist(real, training).min(axis=1)), abs=0.005
     )
     reach = np.sort(cdist(real, real), axis=1)[:, 3]
-    assert generated["precision (k = 3)"] == pytest.approx((cdist(features, real) <= reach).any(axis=1).mean(), abs=0.01)
+    assert generated["precision (k = 3)"] == pytest.approx(
+        (cdist(features, real) <= reach).any(axis=1).mean(), abs=0.01
+    )
     # Of a copy that comes 200 times the third neighbour is next to nothing away.
     assert generated["recall (k = 3)"] < 0.02
     assert floor["precision (k = 3)"] > 0.8
@@ -541,14 +544,74 @@ def test_each_row_of_evaluate_says_what_is_known_of_a_copier(copier, capsys):
     assert 0 < floor["Fréchet distance"] < 0.1 * generated["Fréchet distance"]
 
 
+def test_evaluate_draws_by_its_seed(copier, monkeypatch, capsys):
+    run, _ = copier
+    asked, judged, draw = [], [], evaluate.draw
+    table = judges.measure(DIGITS.images[:9], DIGITS.images[9:20])
+    monkeypatch.setattr(evaluate, "draw", lambda *args: asked.append(args) or draw(*args))
+    monkeypatch.setattr(judges, "measure", lambda images, real: judged.append(images) or table)
+    for seed in (4, 4, 5):
+        assert dcgan_tf("evaluate", run, "--seed", seed) == 0
+    assert asked == [(run, 2000, seed) for seed in (4, 4, 5)]
+    floors = [{image.tobytes() for image in images} for images in judged[1::2]]
+    assert floors[0] == floors[1] != floors[2]
+    assert all(len(floor) == 2000 for floor in floors)
+    assert floors[0] | floors[2] <= {image.tobytes() for image in DIGITS.images}
+
+
+def test_faces_are_recognised_attribute_by_attribute(tmp_path, monkeypatch, capsys):
+    """A generator that draws each of some looks as one face that has it, but for two which are exchanged."""
+    few = {"train": data.faces(128, verbose=False), "test": data.faces(64, seed=1, verbose=False)}
+    monkeypatch.setitem(SOURCES, "faces", SOURCES["faces"]._replace(load=few.get))
+    faces, looks = few["train"], []
+    for i, look in enumerate(faces.labels):  # looks that a linear layer tells apart
+        if np.linalg.matrix_rank(faces.labels[[*looks, i]]) > len(looks) and look.any():
+            looks.append(i)
+    y, drawn = faces.labels[looks].astype(np.float32), np.array([looks[1], looks[0], *looks[2:]])
+    pictures = faces.images[drawn].reshape(len(looks), -1) / np.float32(127.5) - 1
+    generator = keras.Sequential([keras.Input((1 + y.shape[1],)), keras.layers.Dense(64 * 64 * 3)])
+    generator.add(keras.layers.Reshape((64, 64, 3)))
+    kernel = np.concatenate([np.zeros((1, pictures.shape[1])), np.linalg.pinv(y) @ pictures])
+    generator.set_weights([kernel, np.zeros(pictures.shape[1])])
+    generator.save(tmp_path / "generator.keras")
+    settings = Settings(data="faces", size=64, recipe="narrow", conditional=True, jit_compile=False, names=faces.names)
+    folder.write_config(tmp_path, settings)
+    folder.write_conditions(tmp_path, y, np.ones(len(y)))
+    assert dcgan_tf("evaluate", tmp_path) == 0
+    table = {line[:41].strip(): line[41:].split() for line in capsys.readouterr().out.splitlines()[2:]}
+    # The labels of the face that is drawn are what the classifier finds, with hardly an error.
+    agree = (faces.labels[drawn] == y).mean(axis=1)
+    asked = folder.read_conditions(tmp_path, 64)
+    weights = [(asked == look).all(axis=1).mean() for look in y]
+    generated, floor = map(float, table["recognised as what was asked for"])
+    assert generated == pytest.approx(np.dot(weights, agree), abs=0.02)
+    assert generated < 0.99 < floor + 0.02
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (ValueError("two\nlines"), 2, "dcgan_tf sample: two lines\n"),
+        (FileNotFoundError("nothing"), 2, "dcgan_tf sample: nothing\n"),
+        (MemoryError("too little"), 2, "dcgan_tf sample: too little\n"),
+        (FloatingPointError("a loss became nan"), 1, "dcgan_tf sample: a loss became nan\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_what_went_wrong_is_one_line_and_a_code(monkeypatch, capsys, error, code, said):
+    def command(args):
+        raise error
+
+    monkeypatch.setattr(cli, "_command", lambda name: command)
+    assert dcgan_tf("sample", "run", "--out", "a.png") == code
+    assert capsys.readouterr().err == said
+
+
 def test_other_images_than_digits_and_faces_have_no_judge(copier, tmp_path, capsys):
     out = shutil.copytree(copier[0], tmp_path / "run")
     for changed in ({"data": "fashion-mnist"}, {"size": 32}, {"data": "a/folder"}):
         (out / "config.json").write_text(json.dumps(folder.read_config(copier[0]) | changed))
         fails(capsys, "evaluate", out, says=["only digits of 28 pixels and faces of 64 have a classifier"])
-
-
-DIGITS = data.mnist()
 
 
 def test_seed_xla_and_labels_reach_the_gan_and_the_order_of_the_images(monkeypatch):

@@ -111,7 +111,9 @@ def test_a_run_without_a_label_draws_as_often_as_its_data(tmp_path):
     conditions = np.array([[0, 0], [1, 0], [1, 1]], np.float32)
     folder.write_conditions(tmp_path, conditions, [1, 0, 3])
     np.testing.assert_array_equal(folder.read_conditions(tmp_path, 4), conditions[[0, 2, 2, 2]])
-    np.testing.assert_array_equal(folder.read_conditions(tmp_path, 2, "glasses", ("glasses", "smile")), [[1, 0], [1, 0]])
+    np.testing.assert_array_equal(
+        folder.read_conditions(tmp_path, 2, "glasses", ("glasses", "smile")), [[1, 0], [1, 0]]
+    )
 
 
 @pytest.mark.parametrize("labels", [3, -1, [0, 1], [0, 1, 2, 3], [[1, 0]], np.eye(4), np.eye(3), [0.0, 1.0]], ids=str)

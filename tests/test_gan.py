@@ -710,13 +710,16 @@ def test_what_is_drawn_in_pieces_is_what_is_drawn_at_once():
     pieces = []
 
     def generator(z, training):
+        assert not training
         pieces.append(len(z))
         return tf.reshape(z, (-1, 2, 2, 1))
 
     whole = generate(generator, z)
     np.testing.assert_array_equal(generate(generator, z, batch_size=3), whole)
     assert pieces == [7, 3, 3, 1]
-    np.testing.assert_array_equal(whole.reshape(7, 4), np.clip(np.rint(127.5 * z + 127.5), 0, 255))  # some leave [−1, 1]
+    np.testing.assert_array_equal(
+        whole.reshape(7, 4), np.clip(np.rint(127.5 * z + 127.5), 0, 255)
+    )  # some leave [−1, 1]
     assert {0, 255} < set(whole.ravel().tolist())
 
 
@@ -726,3 +729,25 @@ def test_a_generator_may_take_several_inputs_and_draw_what_is_no_image():
     np.testing.assert_array_equal(drawn, np.stack(inputs, 1))
     with pytest.raises(ValueError, match="nothing to draw"):
         generate(None, np.zeros((0, 5)))
+
+
+@pytest.mark.parametrize("discriminator_steps", [1, 2])
+def test_of_a_loss_of_pairs_the_generator_has_the_last_part_of_a_batch_to_itself(discriminator_steps):
+    seen = []
+
+    class Noting(GAN):
+        def discriminator_loss(self, real, latents, seed):
+            seen.append(("discriminator", real.numpy(), len(latents)))
+            return super().discriminator_loss(real, latents, seed)
+
+        def generator_loss(self, real, latents):
+            seen.append(("generator", real.numpy(), len(latents)))
+            return super().generator_loss(real, latents)
+
+    parts = discriminator_steps + 1
+    gan = make(cls=Noting, loss="relativistic", discriminator_steps=discriminator_steps, run_eagerly=True)
+    gan.train_step(tf.constant(IMAGES[: 5 * parts]))
+    assert [who for who, *_ in seen] == ["discriminator"] * discriminator_steps + ["generator"]
+    for i, (_, real, latents) in enumerate(seen):
+        np.testing.assert_allclose(real, IMAGES[5 * i : 5 * (i + 1)] / 127.5 - 1, atol=1e-6)
+        assert latents == 5

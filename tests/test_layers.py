@@ -314,6 +314,27 @@ def test_mixed_precision_normalizes_before_it_rounds():
     np.testing.assert_allclose(tf.cast(outputs, tf.float32), expected, rtol=5e-3, atol=2e-3)
 
 
+def test_the_policy_of_the_wrapped_layer_counts():
+    # Under a global policy of mixed precision too σ is computed in float32, and the inputs are handed on as they are.
+    seen = []
+
+    class Seen(SpectralNormalization):
+        def call(self, inputs, training=False):
+            seen.append((inputs.dtype, self.matrix().dtype))
+            return super().call(inputs, training=training)
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        wrapped = Seen(Dense(3))
+        outputs = wrapped(tf.constant(normal(4, 5), tf.float16))
+        assert Seen.from_config(wrapped.get_config()).layer.dtype_policy.name == "mixed_float16"
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert seen == [(tf.float16, tf.float32)]
+    assert outputs.dtype == tf.float16
+
+
 def test_a_network_in_mixed_precision_has_finite_gradients():
     network, x = discriminator("mixed_float16"), normal(4, 8, 8, 3)
     with tf.GradientTape() as tape:
@@ -423,6 +444,8 @@ network.fit(x, x[:, 0, 0, :1], batch_size=16, verbose=0)
 u = network.layers[0].u.numpy()
 assert abs(np.linalg.norm(u) - 1) < 1e-5, u
 assert (u != before).any()
+of_each = [copy.numpy() for copy in network.layers[0].u.value.values]
+assert len(of_each) == 2 and (of_each[0] == of_each[1]).all()
 network.save(sys.argv[1])
 loaded = keras.models.load_model(sys.argv[1], compile=False)
 for training in (False, True, False):

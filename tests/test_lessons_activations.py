@@ -1,6 +1,4 @@
-import json
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -169,14 +167,3 @@ def test_each_activation_can_be_told_apart_without_colour():
     solid = dashes.count("-")
     assert solid <= 2
     assert len(set(dashes)) == len(dashes) - solid + 1
-
-
-@pytest.mark.parametrize("name", ["05_compare_activations", "05_switch_activations"])
-def test_the_lesson_shows_the_table_of_the_experiment(name):
-    root = Path(__file__).resolve().parent.parent
-    cells = json.loads((root / "notebooks" / "05_activations.ipynb").read_text(encoding="utf-8"))["cells"]
-    lesson = "\n".join("".join(cell["source"]) for cell in cells)
-    text = (root / "experiments" / f"{name}.md").read_text(encoding="utf-8")
-    rows = [line for line in text.splitlines() if line.startswith("| ")]
-    assert len(rows) > 5
-    assert [row for row in rows if row not in lesson] == []

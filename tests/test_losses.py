@@ -111,7 +111,7 @@ def all_pairs(p, q):
     return [x.ravel() for x in np.meshgrid(real, fake, indexing="ij")]
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), min_size=2, max_size=4))
 def test_the_best_relativistic_discriminator_measures_the_divergence_of_pairs(counts):
     # The best D is log p/q, and log 2 less its loss is the Jensen-Shannon divergence of p⊗q and q⊗p.

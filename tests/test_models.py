@@ -329,7 +329,9 @@ def test_group_normalization_has_its_groups(groups):
     assert not kinds(model, layers.BatchNormalization)
     for norm in norms:
         channels = norm.gamma.shape[0]
-        x = np.random.default_rng(0).normal(size=(3, 5, 5, channels)) * np.linspace(1, 9, channels) + np.arange(channels)
+        x = np.random.default_rng(0).normal(size=(3, 5, 5, channels)) * np.linspace(1, 9, channels) + np.arange(
+            channels
+        )
         grouped = np.asarray(norm(x.astype(np.float32))).reshape(3, 25, groups, channels // groups)
         np.testing.assert_allclose(grouped.mean(axis=(1, 3)), 0, atol=1e-4)
         np.testing.assert_allclose(grouped.std(axis=(1, 3)), 1, atol=1e-3)

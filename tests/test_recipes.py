@@ -8,7 +8,7 @@ from dcgan_tf import recipes
 from dcgan_tf.conditional import ConditionalGAN, conditions_of
 
 NO_PENALTY = 0.0
-# Written down once more, so that none changes unnoticed: batch size, learning rate, β₁, β₂, the average's decay, epochs,
+# Once more, so that none changes unnoticed: batch size, learning rate, β₁, β₂, the average's decay, epochs,
 # γ of R1, the length of z, the widest layers of the generator and the discriminator, and groups.
 SETTINGS = {
     "lean": (32, 2e-3, 0.5, 0.99, 0.998, 10, NO_PENALTY, 16, 128, 128, None),

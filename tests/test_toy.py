@@ -156,7 +156,7 @@ def test_a_path_starts_at_the_start_and_has_one_point_a_round():
     assert toy.play(toy.bilinear, 0, 0.1).tolist() == [[1.0, 0.0]]
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.floats(0.01, 0.5), st.integers(1, 200), st.floats(-2, 2), st.floats(0.1, 2))
 def test_simultaneous_steps_on_xy_spiral_outwards(step_size, rounds, x, y):
     # Multiplying by [[1, −η], [η, 1]] turns, and stretches by √(1 + η²).
@@ -175,7 +175,7 @@ def test_alternating_steps_on_xy_stay_on_an_ellipse(step_size):
     np.testing.assert_allclose(x**2 + y**2 + step_size * x * y, 1 + 0.48 * step_size, rtol=1e-9)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.floats(0.01, 0.9), st.integers(1, 200))
 def test_extragradient_steps_on_xy_converge(step_size, rounds):
     expected = (1 - step_size**2 + step_size**4) ** (rounds / 2)

@@ -35,9 +35,8 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.u = self.add_weight(
-            (self.matrix().shape[-1],), _direction, name="u", trainable=False, aggregation="only_first_replica"
-        )
+        # Every replica computes the same u, so there is nothing to exchange.
+        self.u = self.add_weight((self.matrix().shape[-1],), _direction, name="u", trainable=False)
 
     def call(self, inputs, training=False):
         matrix, u = self.matrix(), ops.convert_to_tensor(self.u)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from dcgan_tf.plots.figures import plain_log
-from dcgan_tf.plots.tables import read_table
 
 
 def tables(named, xlabel, ylabel):
@@ -56,18 +55,16 @@ def confusion(asked, seen, names):
     return figure
 
 
-def obedience(table, agreement, distance):
+def obedience(agreements, distances):
     """Draws each run of an experiment as a point: the agreement of its labels over its distance from real digits.
 
     Args:
-        table: Markdown; the names of the arms stand in its first column.
-        agreement, distance: the heads of two columns that hold numbers with commas between.
+        agreements, distances: arm → a number for each of its runs, in the same order.
     Returns:
         A `matplotlib.figure.Figure`.
     """
     from matplotlib.figure import Figure
 
-    agreements, distances = read_table(table, agreement), read_table(table, distance)
     figure = Figure(figsize=(7, 4.2), layout="constrained")
     axis = figure.subplots()
     for number, name in enumerate(agreements):

@@ -1,11 +1,8 @@
 """Drawings of lesson 6: the feature maps of a DCGAN as blocks, its training as curves."""
 
-import re
-
 import numpy as np
 
 from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, REAL, at_most_three, plain_log
-from dcgan_tf.plots.tables import read_table
 
 
 def stages(network):
@@ -114,27 +111,26 @@ def scores(steps, history, floor=None):
     return figure
 
 
-def over_time(table, ylabel="Fréchet distance"):
-    """Draws the columns "distance after N epochs" of a table: a thin curve for each seed, a thick one for the median.
+def over_time(epochs, runs, ylabel="Fréchet distance"):
+    """Draws how several trainings went: a thin curve for each seed, a thick one for the median.
 
     Args:
-        table: Markdown, as `plots.read_table` takes it, of at most three rows.
+        epochs: (T,), when they were measured.
+        runs: arm → (T, seeds); at most three.
         ylabel: what the numbers are.
     Returns:
         A `matplotlib.figure.Figure`.
     """
     from matplotlib.figure import Figure
 
-    heads = re.findall(r"\| (distance after (\d+) epochs?) (?=\|)", table)
-    columns = [read_table(table, head) for head, _ in heads]
-    epochs = [int(number) for _, number in heads]
-    at_most_three(columns[0])
+    at_most_three(runs)
     figure = Figure(figsize=(6, 3), layout="constrained")
     axis = figure.subplots()
-    for arm, colour, dash in zip(columns[0], (REAL, GENERATED, DISCRIMINATOR), ("-", "--", ":"), strict=False):
-        runs = np.array([column[arm] for column in columns])  # (epochs, seeds)
-        axis.plot(epochs, runs, dash, color=colour, linewidth=0.8, alpha=0.6)
-        axis.plot(epochs, np.median(runs, axis=1), dash, color=colour, linewidth=2.2, marker="o", label=arm)
+    for (arm, found), colour, dash in zip(
+        runs.items(), (REAL, GENERATED, DISCRIMINATOR), ("-", "--", ":"), strict=False
+    ):
+        axis.plot(epochs, found, dash, color=colour, linewidth=0.8, alpha=0.6)
+        axis.plot(epochs, np.median(found, axis=1), dash, color=colour, linewidth=2.2, marker="o", label=arm)
     axis.set(xlabel="epochs", ylabel=ylabel, yscale="log", xticks=epochs)
     plain_log(axis.yaxis)
     axis.legend(frameon=False, fontsize="small")

@@ -40,10 +40,9 @@ def picture(name: str) -> np.ndarray:
 def read(path: Path) -> "Results":
     """The results in a CSV file; none if there is no such file yet."""
     text = path.read_bytes().decode() if path.exists() else ""
-    # A line that a power cut left half written does not count.
-    lines = csv.reader(io.StringIO(text[: text.rfind("\n") + 1], newline=""))
+    lines = csv.reader(io.StringIO(text, newline=""))
     columns = next(lines, [])
-    return Results(columns, [dict(zip(columns, map(_number, line), strict=True)) for line in lines if line])
+    return Results(columns, [dict(zip(columns, map(_number, line), strict=True)) for line in lines])
 
 
 class Table:

@@ -16,7 +16,7 @@ from dcgan_tf.plots.figures import (
 )
 from dcgan_tf.plots.images import animation, gif, grid, png, rows, show_rows, write
 from dcgan_tf.plots.samples import sheet
-from dcgan_tf.plots.tables import arms, read_table
+from dcgan_tf.plots.tables import arms
 
 __all__ = [
     "DISCRIMINATOR",
@@ -33,7 +33,6 @@ __all__ = [
     "gif",
     "grid",
     "png",
-    "read_table",
     "rows",
     "sheet",
     "show_rows",

@@ -47,7 +47,7 @@ class Trainer(keras.Model):
         self._step = self.add_weight((), "zeros", "int64", trainable=False, aggregation=alike, name="step")
         self.built = True
 
-    def compile(self, average_decay=0.99, jit_compile=False, auto_scale_loss=True, **kwargs):
+    def compile(self, average_decay: float = 0.99, jit_compile: bool = False, auto_scale_loss: bool = True, **kwargs):
         """Sets how the networks are trained.
 
         Args:
