@@ -124,7 +124,7 @@ class GAN(Trainer):
 
     def check_networks(self) -> None:
         """Raises ValueError if the discriminator does not take what the generator makes, or give one logit."""
-        made, taken = self.generator.output_shape[1:], self.discriminator.input_shape[1:]
-        if made != taken:
-            raise ValueError(f"the generator makes samples of {made}, the discriminator takes {taken}")
+        drawn, taken = self.generator.output_shape[1:], self.discriminator.input_shape[1:]
+        if drawn != taken:
+            raise ValueError(f"the generator draws samples of {drawn}, the discriminator takes {taken}")
         models.check_logit(self.discriminator)

@@ -503,3 +503,14 @@ def test_a_history_that_was_cut_is_put_aside(tmp_path, capsys, text):
     assert records.rows == []
     assert (tmp_path / "history.damaged.csv").read_text() == text
     assert "history.csv cannot be read" in capsys.readouterr().err
+
+
+def test_the_last_epoch_is_always_shown(tmp_path, monkeypatch):
+    monkeypatch.setattr(callbacks, "MAX_FRAMES", 3)
+    (tmp_path / "samples").mkdir()
+    for epoch in range(1, 9):  # of eight every third: 8, 5 and 2
+        Image.new("L", (8, 8), 30 * epoch).save(tmp_path / "samples" / f"epoch_{epoch:04d}.png")
+    SampleGrids(tmp_path).on_train_end()
+    with Image.open(tmp_path / "training.gif") as animation:
+        greys = [frame.convert("L").getpixel((0, 0)) for frame in ImageSequence.Iterator(animation)]
+    assert greys == pytest.approx([60, 150, 240], abs=2)

@@ -611,7 +611,7 @@ def test_other_images_than_digits_and_faces_have_no_judge(copier, tmp_path, caps
     out = shutil.copytree(copier[0], tmp_path / "run")
     for changed in ({"data": "fashion-mnist"}, {"size": 32}, {"data": "a/folder"}):
         (out / "config.json").write_text(json.dumps(folder.read_config(copier[0]) | changed))
-        fails(capsys, "evaluate", out, says=["only digits of 28 pixels and faces of 64 have a classifier"])
+        fails(capsys, "evaluate", out, says=["no classifier can judge", "mnist-sample at 28, mnist at 28, faces at 64"])
 
 
 def test_seed_xla_and_labels_reach_the_gan_and_the_order_of_the_images(monkeypatch):
@@ -668,3 +668,18 @@ def test_the_checkpoint_is_written_last_of_all(tmp_path):
     assert callbacks[-1] is checkpoints
     assert {type(callback) for callback in callbacks[:-1]} == {keras.callbacks.TensorBoard, SampleGrids, Records}
     np.testing.assert_array_equal(folder.read_conditions(tmp_path, 4), np.eye(2)[[0, 1, 1, 1]])
+
+
+def test_a_network_with_a_layer_of_ones_own_is_not_called_damaged(trained, tmp_path, capsys):
+    class Doubled(keras.layers.Layer):  # not registered
+        def call(self, x):
+            return 2 * x
+
+    out = shutil.copytree(trained[0], tmp_path / "run")
+    network = keras.Sequential(
+        [keras.Input((16,)), keras.layers.Dense(784), Doubled(), keras.layers.Reshape((28, 28, 1))]
+    )
+    network.save(out / "generator.keras")
+    fails(capsys, "sample", out, "--out", tmp_path / "a.png", says=["generator.keras", "register_keras_serializable"])
+    (out / "generator.keras").write_bytes((out / "generator.keras").read_bytes()[:1000])
+    fails(capsys, "sample", out, "--out", tmp_path / "a.png", says=["generator.keras is damaged"])

@@ -327,3 +327,15 @@ def test_a_discriminator_that_is_told_y_must_give_a_logit_too():
     wrong.add(keras.layers.Activation("sigmoid"))
     with pytest.raises(ValueError, match="must end in one logit"):
         ConditionalGAN(models.mnist_generator(6), wrong, np.eye(2))
+
+
+def test_z_and_y_are_drawn_with_seeds_of_their_own(monkeypatch):
+    model, seeds = gan(), []
+    for name in ("stateless_normal", "stateless_categorical"):
+        draw = getattr(tf.random, name)
+        monkeypatch.setattr(
+            tf.random, name, lambda *args, draw=draw: seeds.append(tuple(np.array(args[-1]))) or draw(*args)
+        )
+    for seed in ((1, 2), (1, 3)):
+        model.latents(4, seed)
+    assert len(seeds) == len(set(seeds)) == 4

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dcgan_tf import data
+from dcgan_tf import data, judges
 from dcgan_tf.data import sources
 
 # mnist, fashion_mnist
@@ -651,10 +651,13 @@ def test_celeba_is_asked_for_its_size_and_needs_its_root(monkeypatch):
 
 def test_only_digits_and_faces_have_a_judge_and_it_knows_their_size():
     rows = {name: (row.size, row.judge, row.needs_root) for name, row in sources.SOURCES.items()}
-    assert rows == {
+    known = {
         "mnist-sample": (28, "digits", False), "mnist": (28, "digits", False), "fashion-mnist": (28, None, False),
         "faces": (64, "faces", False), "celeba": (64, None, True),
     }  # fmt: skip
+    assert {name: rows[name] for name in known} == known
+    for size, judge, _ in rows.values():
+        assert judge is None or judges.JUDGES[judge].shape[0] == size
 
 
 @pytest.mark.parametrize(("shape", "side"), [((28, 28), 28), ((128, 128), 128), ((40, 40), 64), ((28, 32), 64)])
@@ -671,3 +674,10 @@ def test_load_says_what_is_allowed(tmp_path):
         data.load(tmp_path / "a.txt")
     with pytest.raises(FileNotFoundError, match="no data set 'no-such': give mnist-sample, mnist, fashion-mnist"):
         data.load("no-such")
+
+
+def test_no_source_is_asked_for_a_split_that_there_is_not(monkeypatch):
+    row = sources.SOURCES["faces"]._replace(load=lambda split: pytest.fail(f"asked for {split}"))
+    monkeypatch.setitem(sources.SOURCES, "faces", row)
+    with pytest.raises(ValueError, match="'train' or 'test', not 'dev'"):
+        data.load("faces", split="dev")

@@ -172,8 +172,9 @@ def test_a_fingerprint_tells_any_pixel_label_and_shape_apart():
     assert folder.fingerprint(Dataset(pixels.copy(), labels.copy(), ("names", "do not count"))) == prints[1]
 
 
-def test_a_run_is_locked_while_it_is_open_and_free_afterwards(tmp_path):
-    run = tmp_path / "new" / "run"
+def test_a_run_is_locked_while_it_is_open_and_free_afterwards(tmp_path, monkeypatch):
+    run, lock, taken = tmp_path / "new" / "run", folder.lock, []  # kept here, so that no garbage is what is released
+    monkeypatch.setattr(folder, "lock", lambda run: taken.append(lock(run)) or taken[-1])
     with folder.opened(run, new=True), pytest.raises(BlockingIOError, match="trained by another process"):
         folder.lock(run)
     with pytest.raises(ZeroDivisionError), folder.opened(run, new=True):  # the lock's file is nothing in the way
@@ -201,8 +202,8 @@ def test_conditions_of_a_run_are_asked_for_by_names(tmp_path):
     assert folder.read_conditions(tmp_path, 3) is None
     with pytest.raises(ValueError, match="is not conditional: it takes no --label"):
         folder.read_conditions(tmp_path, 3, "smile")
-    folder.write_conditions(tmp_path, np.eye(3, dtype=np.float32), [1, 2, 1])
-    np.testing.assert_array_equal(folder.read_conditions(tmp_path, 4), np.eye(3)[[0, 1, 1, 2]])
+    folder.write_conditions(tmp_path, np.eye(3, dtype=np.float32), [1, 3, 0])
+    np.testing.assert_array_equal(folder.read_conditions(tmp_path, 4), np.eye(3)[[0, 1, 1, 1]])
     np.testing.assert_array_equal(folder.read_conditions(tmp_path, 2, "owl", ("cat", "dog", "owl")), [[0, 0, 1]] * 2)
 
 

@@ -25,9 +25,8 @@ def evaluate(args) -> int:
     source, size = config["data"], config["size"]
     row = SOURCES.get(source)
     if row is None or row.judge is None or row.size != size:
-        raise ValueError(
-            f"only digits of 28 pixels and faces of 64 have a classifier to judge them, not {source} at {size}"
-        )
+        judged = ", ".join(f"{name} at {row.size}" for name, row in SOURCES.items() if row.judge)
+        raise ValueError(f"no classifier can judge {source} at {size} pixels, only {judged}: look at what sample draws")
     train, test = data.load(source), data.load(source, split="test")
     n = len(test.images)
     import_tensorflow()
