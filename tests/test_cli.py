@@ -463,8 +463,19 @@ def test_the_options_have_the_defaults_that_the_help_promises():
     assert jit == [True, False]
 
 
-DIGITS = data.mnist()
+DIGITS, FEW = data.mnist(), 400  # the 2,000 of the test split would take a minute
 TWINS = (3, 5)  # where the one is asked for, the other is drawn
+
+
+def few_digits(split):
+    """The sources are asked for these instead of all: 1,000 to train on and 400 to test with."""
+    whole, n = data.mnist("sample", split), {"train": 1000, "test": FEW}[split]
+    return whole._replace(images=whole.images[-n:], labels=whole.labels[-n:])
+
+
+@pytest.fixture
+def few(monkeypatch):
+    monkeypatch.setitem(SOURCES, "mnist-sample", SOURCES["mnist-sample"]._replace(load=few_digits))
 
 
 @pytest.fixture(scope="module")
@@ -474,7 +485,7 @@ def copier(tmp_path_factory):
     With the one number z it moves one corner of the picture a little.
     """
     run = tmp_path_factory.mktemp("copier")
-    digits = data.mnist()
+    digits = few_digits("train")
     _, probabilities = judges.mnist_classifier()(digits.images)
     sure = [probabilities[:, digit].argmax() for digit in range(10)]
     drawn = [TWINS[1] if digit == TWINS[0] else TWINS[0] if digit == TWINS[1] else digit for digit in range(10)]
@@ -509,14 +520,15 @@ def test_sample_draws_as_many_as_asked_for_of_the_label_and_by_the_seed(copier, 
     np.testing.assert_array_equal(each[inside], np.repeat(copies, 2, 0)[inside])
 
 
+@pytest.mark.usefixtures("few")
 def test_each_row_of_evaluate_says_what_is_known_of_a_copier(copier, capsys):
     run, copies = copier
     assert dcgan_tf("evaluate", run, "--seed", 4) == 0
     table = {line[:41].strip(): line[41:].split() for line in capsys.readouterr().out.splitlines()[2:]}
     generated, floor = ({name: float(row[column]) for name, row in table.items()} for column in (0, 1))
-    test = data.mnist("sample", "test")
+    test = few_digits("test")
     features = judges.mnist_classifier()(copies)[0]
-    training = judges.mnist_classifier()(data.mnist().images)[0]
+    training = judges.mnist_classifier()(few_digits("train").images)[0]
     real, probabilities = judges.mnist_classifier()(test.images)
 
     assert generated["classes covered, of 10"] == floor["classes covered, of 10"] == 10
@@ -533,17 +545,18 @@ def test_each_row_of_evaluate_says_what_is_known_of_a_copier(copier, capsys):
     assert generated["precision (k = 3)"] == pytest.approx(
         (cdist(features, real) <= reach).any(axis=1).mean(), abs=0.01
     )
-    # Of a copy that comes 200 times the third neighbour is next to nothing away.
+    # Of a copy that comes forty times the third neighbour is next to nothing away.
     assert generated["recall (k = 3)"] < 0.02
-    assert floor["precision (k = 3)"] > 0.8
+    assert 0.8 < floor["precision (k = 3)"] < 1  # the training digits would all be their own neighbours
     assert floor["recall (k = 3)"] > 0.8
     assert floor["share that the classifier is sure of"] == pytest.approx((probabilities.max(1) > 0.9).mean(), abs=0.01)
     means = features.mean(axis=0) - real.mean(axis=0)
-    spread = np.trace(np.cov(real.T)) + np.trace(np.cov(np.repeat(features, 200, 0).T))
+    spread = np.trace(np.cov(real.T)) + np.trace(np.cov(np.repeat(features, FEW // 10, 0).T))
     assert means @ means < generated["Fréchet distance"] < means @ means + spread
-    assert 0 < floor["Fréchet distance"] < 0.1 * generated["Fréchet distance"]
+    assert 0 < floor["Fréchet distance"] < 0.3 * generated["Fréchet distance"]
 
 
+@pytest.mark.usefixtures("few")
 def test_evaluate_draws_by_its_seed(copier, monkeypatch, capsys):
     run, _ = copier
     asked, judged, draw = [], [], evaluate.draw
@@ -552,11 +565,11 @@ def test_evaluate_draws_by_its_seed(copier, monkeypatch, capsys):
     monkeypatch.setattr(judges, "measure", lambda images, real: judged.append(images) or table)
     for seed in (4, 4, 5):
         assert dcgan_tf("evaluate", run, "--seed", seed) == 0
-    assert asked == [(run, 2000, seed) for seed in (4, 4, 5)]
+    assert asked == [(run, FEW, seed) for seed in (4, 4, 5)]
     floors = [{image.tobytes() for image in images} for images in judged[1::2]]
     assert floors[0] == floors[1] != floors[2]
-    assert all(len(floor) == 2000 for floor in floors)
-    assert floors[0] | floors[2] <= {image.tobytes() for image in DIGITS.images}
+    assert all(len(floor) == FEW for floor in floors)
+    assert floors[0] | floors[2] <= {image.tobytes() for image in few_digits("train").images}
 
 
 def test_faces_are_recognised_attribute_by_attribute(tmp_path, monkeypatch, capsys):
