@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -15,7 +16,7 @@ from conftest import environment
 from PIL import Image
 from scipy.spatial.distance import cdist
 
-from dcgan_tf import cli, data, judges
+from dcgan_tf import cli, data, judges, recipes
 from dcgan_tf.cli import arguments, evaluate
 from dcgan_tf.data.sources import SOURCES
 from dcgan_tf.training import devices, folder
@@ -464,6 +465,7 @@ def test_the_options_have_the_defaults_that_the_help_promises():
 
 
 DIGITS, FEW = data.mnist(), 400  # the 2,000 of the test split would take a minute
+CORNER = 0.02
 TWINS = (3, 5)  # where the one is asked for, the other is drawn
 
 
@@ -492,7 +494,7 @@ def copier(tmp_path_factory):
     copies = digits.images[[sure[digit] for digit in drawn]]
     generator = keras.Sequential([keras.Input((1 + 10,)), keras.layers.Dense(784), keras.layers.Reshape((28, 28, 1))])
     corner = np.zeros((1, 784), np.float32)
-    corner[0, 0] = 0.02
+    corner[0, 0] = CORNER
     pictures = copies.reshape(10, 784) / np.float32(127.5) - 1
     generator.set_weights([np.concatenate([corner, pictures]), np.zeros(784)])
     generator.save(run / "generator.keras")
@@ -518,6 +520,29 @@ def test_sample_draws_as_many_as_asked_for_of_the_label_and_by_the_seed(copier, 
     assert not np.array_equal(others, sevens)
     each = sampled(run, tmp_path / "each.npz", "--count", 20)
     np.testing.assert_array_equal(each[inside], np.repeat(copies, 2, 0)[inside])
+
+
+def test_sample_draws_the_latent_vectors_of_the_gan_s_own_sample(copier, tmp_path):
+    import tensorflow as tf
+
+    run, copies = copier
+    corners = sampled(run, tmp_path / "a.npz", "--label", 7, "--count", 40, "--seed", 2)[:, 0, 0, 0]
+    z = tf.random.stateless_normal((40, 1), (2, 0)).numpy()[:, 0]
+    expected = np.rint(127.5 * (copies[7, 0, 0, 0] / 127.5 - 1 + CORNER * z) + 127.5).clip(0, 255)
+    np.testing.assert_array_equal(corners, expected)
+    assert len(set(expected)) > 2
+
+
+def test_a_grid_shows_each_pixel_twice_and_other_files_are_refused(copier, tmp_path, capsys):
+    run, copies = copier
+    assert dcgan_tf("sample", run, "--label", 3, "--count", 9, "--out", tmp_path / "grid.png") == 0
+    with Image.open(tmp_path / "grid.png") as grid:
+        assert grid.size == (2 * (3 * 30 + 2),) * 2
+        first = np.asarray(grid.convert("L"))[4:60, 4:60]
+    np.testing.assert_array_equal(first[2:, 2:], copies[3, :, :, 0].repeat(2, 0).repeat(2, 1)[2:, 2:])
+    capsys.readouterr()
+    fails(capsys, "sample", run, "--out", tmp_path / "a.jpg", says=[".png", ".npz", "a.jpg"])
+    assert not (tmp_path / "a.jpg").exists()
 
 
 @pytest.mark.usefixtures("few")
@@ -650,6 +675,46 @@ def test_seed_xla_and_labels_reach_the_gan_and_the_order_of_the_images(monkeypat
         assert (args[6] is dataset.labels) if conditional else args[6] is None
         assert kwargs == {"verbose": 0}
     np.testing.assert_array_equal(conditions[1], np.bincount(dataset.labels, minlength=10))
+
+
+def test_a_run_goes_on_from_its_checkpoint_and_not_beyond_its_end(tmp_path):
+    import tensorflow as tf
+
+    from dcgan_tf.cli import train
+    from dcgan_tf.training.checkpoints import Checkpoints
+
+    gans = [recipes.build("lean", (28, 28, 1)) for _ in range(2)]
+    before = Checkpoints(tmp_path / "checkpoints")
+    before.set_model(gans[0])
+    gans[0]._step.assign(8)
+    gans[0].generator.layers[0].kernel.assign_add(tf.ones_like(gans[0].generator.layers[0].kernel))
+    before.save()
+    one = tf.distribute.get_strategy()
+    settings = Settings(epochs=2, batch_size=10, data_sha256="ab" * 32)
+    checkpoints, step = train.restore(tmp_path, gans[1], settings, one, 49)  # four steps an epoch: at its end
+    assert (step, gans[1].step, checkpoints.directory) == (8, 8, tmp_path / "checkpoints")
+    np.testing.assert_array_equal(*(gan.generator.layers[0].kernel for gan in gans))
+    with pytest.raises(ValueError, match="has more than --epochs 1 behind it: step 8"):
+        train.restore(tmp_path, gans[1], replace(settings, epochs=1), one, 49)
+
+
+def test_what_is_not_as_it_was_is_told(tmp_path, capsys):
+    from dcgan_tf.cli import train
+
+    args = arguments.parser().parse_args(["train", "--out", str(tmp_path), "--resume"])
+    begun, now = Settings(recipe="lean", epochs=2, batch_size=10, jit_compile=False), folder.versions()
+
+    def said(settings, begun, versions, step=0):
+        train.announce(args, settings, begun, versions, (49, 28, 28, 1), step)
+        return capsys.readouterr().out.splitlines()
+
+    told = "49 images of 28×28×1, recipe lean, steps an epoch: 4, epochs: 2, devices: 1"
+    assert said(begun, None, None) == [f"nothing to resume in {tmp_path}: a new run begins", told]
+    assert said(begun, begun, now, step=3) == [f"{told}; from step 3"]
+    for settings, versions in ((replace(begun, jit_compile=True), now), (replace(begun, devices=2), now),
+                               (begun, now | {"keras": "3.0"})):  # fmt: skip
+        first, _ = said(settings, begun, versions)
+        assert first.endswith("the bits may differ")
 
 
 def test_half_precision_and_determinism_are_set_where_they_are_asked_for(monkeypatch):

@@ -155,6 +155,14 @@ def test_a_run_of_the_first_version_is_refused_by_name(tmp_path):
     assert folder.begun(tmp_path)[0] == Settings(size=28, jit_compile=False)
 
 
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"data": "mnist", "size": 28, "jit_compile": false}'])
+def test_a_config_that_lacks_something_is_damaged(tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    for read in (folder.read_config, folder.begun):
+        with pytest.raises(ValueError, match=r"config\.json is damaged"):
+            read(tmp_path)
+
+
 def test_where_there_is_no_run_nothing_was_begun(tmp_path):
     assert folder.begun(tmp_path / "nowhere") is None
 
