@@ -187,7 +187,7 @@ CORE = [
          "test_called_it_judges_images_as_they_are_stored"),
         ("self.scale(samples), training=training", "self.scale(samples), training=True",
          "test_dropout_and_batch_normalization_are_live_in_training_and_off_in_sampling"),
-        ("if made != taken:", "if False:", "test_networks_that_do_not_fit_each_other_are_refused"),
+        ("if drawn != taken:", "if False:", "test_networks_that_do_not_fit_each_other_are_refused"),
         ("models.check_logit(self.discriminator)", "pass",
          "tests/test_variants.py::test_a_discriminator_that_gives_no_logit_is_refused"),
     ),
@@ -971,6 +971,8 @@ def main(argv=None):
     if args.work:
         return work()
     chosen = [mutant for mutant in MUTANTS if any(args.only in part for part in mutant)]
+    if not chosen:
+        parser.error(f"no mutant has {args.only!r} in it")
     texts = [broken(*mutant[:3]) for mutant in chosen]
     began, passed, survive, unjudged = time.monotonic(), {}, [], []
 
@@ -1008,8 +1010,11 @@ def main(argv=None):
                 job.process.stdin.close()
                 job.process.wait()
     print(f"\n{len(chosen)} mutants in {time.monotonic() - began:.0f} s: ", end="")
-    print(*(survive + unjudged) or ["no survivor"], sep="\n")
-    return 1 if survive or unjudged else 0
+    if not survive and not unjudged:
+        print("no survivor")
+        return 0
+    print(f"{len(survive)} survive, {len(unjudged)} could not be judged", *survive, *unjudged, sep="\n")
+    return 1
 
 
 def _line(text):

@@ -155,6 +155,7 @@ def test_conv_transpose_output_size_with_dilation_is_that_of_keras():
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.slow
 def test_conv2d_is_that_of_tensorflow_over_the_whole_grid(padding):
     compared = 0
     for size, kernel_size, strides, dilation in GRID:
@@ -236,6 +237,7 @@ def test_scattering_is_the_transposed_matrix(image, kernel, strides, padding):
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.slow
 def test_scattering_is_the_layer_of_keras(padding):
     for size, kernel_size, strides in product(range(1, 6), KERNELS, STRIDES):
         image, kernel = integers(size, size), integers(kernel_size, kernel_size)

@@ -56,6 +56,7 @@ class Interrupt(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize("step", [3, 8, 13])
+@pytest.mark.slow
 def test_an_interrupted_training_goes_on_to_the_same_bits(tmp_path, step):
     """The random state of dropout included, at the end of an epoch and in the middle of one."""
     undisturbed = train(tmp_path / "a", epochs=3)
@@ -191,6 +192,7 @@ def test_sample_grids_and_the_animation(tmp_path):
     assert list((tmp_path / "tensorboard").glob("events*"))
 
 
+@pytest.mark.slow
 def test_a_training_killed_at_random_moments_ends_with_the_same_bits(digits, tmp_path):
     """Five kills by SIGKILL, the first of them while a checkpoint is being written."""
     command = [sys.executable, "-m", "dcgan_tf", "train", "--data", digits, "--batch-size", "8", "--epochs", "20"]
@@ -229,6 +231,7 @@ def newest(checkpoints):
     return max((int(path.stem.split("-")[1]) for path in checkpoints.glob("step-*.index")), default=0)
 
 
+@pytest.mark.slow
 def test_a_training_that_was_killed_at_its_end_gets_what_the_end_writes(tmp_path):
     writers = [SampleGrids(tmp_path, n=4, scale=1), Records(tmp_path)]
     train(tmp_path / "checkpoints", epochs=1, callbacks=writers)

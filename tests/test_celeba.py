@@ -243,6 +243,7 @@ def test_bad_arguments(tmp_path, arguments, message):
         data.celeba(build(tmp_path, "official zip"), **arguments)
 
 
+@pytest.mark.slow
 def test_training_on_it(tmp_path, command):
     path = build(tmp_path / "root", "official zip")
     settings = ["--size", 32, "--batch-size", 4, "--epochs", 1, "--conditional"]

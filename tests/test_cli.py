@@ -40,6 +40,7 @@ def trained(tmp_path_factory):
     return out, process
 
 
+@pytest.mark.slow
 def test_train_leaves_all_it_promises(trained):
     out, process = trained
     promised = [
@@ -62,6 +63,7 @@ def test_train_leaves_all_it_promises(trained):
     assert len(config["data_sha256"]) == 64
 
 
+@pytest.mark.slow
 def test_sample_draws_a_grid_or_an_array(trained, tmp_path):
     assert dcgan_tf("sample", trained[0], "--count", 9, "--out", tmp_path / "grid.png") == 0
     assert Image.open(tmp_path / "grid.png").size == (2 * (3 * 30 + 2),) * 2
@@ -73,6 +75,7 @@ def test_sample_draws_a_grid_or_an_array(trained, tmp_path):
     assert not np.array_equal(first, second)
 
 
+@pytest.mark.slow
 def test_sample_draws_what_the_gan_draws(trained, tmp_path):
     """The last grid of the training shows latent vectors of seed 0."""
     dcgan_tf("sample", trained[0], "--count", 64, "--seed", 0, "--out", tmp_path / "grid.png")
@@ -80,6 +83,7 @@ def test_sample_draws_what_the_gan_draws(trained, tmp_path):
     assert abs(grid - np.asarray(Image.open(trained[0] / "samples" / "epoch_0001.png"))).max() <= 1
 
 
+@pytest.mark.slow
 def test_evaluate_prints_each_measure_beside_its_floor(trained, capsys):
     assert dcgan_tf("evaluate", trained[0]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -93,6 +97,7 @@ def test_evaluate_prints_each_measure_beside_its_floor(trained, capsys):
     assert table["precision (k = 3)"][1] > 0.8
 
 
+@pytest.mark.slow
 def test_evaluate_judges_faces_by_their_attributes(tmp_path, monkeypatch, capsys):
     few = {"train": data.faces(128, verbose=False), "test": data.faces(64, seed=1, verbose=False)}
     monkeypatch.setitem(SOURCES, "faces", SOURCES["faces"]._replace(load=few.get))
@@ -108,6 +113,7 @@ def test_evaluate_judges_faces_by_their_attributes(tmp_path, monkeypatch, capsys
     assert 1 >= generated > floor > 0
 
 
+@pytest.mark.slow
 def test_a_finished_run_resumes_to_the_same_end(trained, tmp_path, capsys):
     out = shutil.copytree(trained[0], tmp_path / "run")
     for name in ("training.gif", "curves.png"):  # as after a kill at the very end
@@ -118,6 +124,7 @@ def test_a_finished_run_resumes_to_the_same_end(trained, tmp_path, capsys):
         assert (out / name).read_bytes() == (trained[0] / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_fewer_epochs_than_there_are_already_are_refused(trained, tmp_path, capsys):
     out = shutil.copytree(trained[0], tmp_path / "run")
     assert dcgan_tf("train", "--out", out, "--resume", "--epochs", 2) == 0
@@ -127,11 +134,13 @@ def test_fewer_epochs_than_there_are_already_are_refused(trained, tmp_path, caps
     assert (out / "config.json").read_bytes() == config
 
 
+@pytest.mark.slow
 def test_resume_without_a_run_says_that_it_begins_one(digits, command):
     said = command("train", "--data", digits, "--batch-size", 48, "--epochs", 1, "--out", "new", "--resume").stdout
     assert said.startswith("nothing to resume in new: a new run begins")
 
 
+@pytest.mark.slow
 def test_data_that_were_moved_are_known_again(digits, tmp_path, command):
     assert command("train", "--data", digits, "--batch-size", 48, "--epochs", 1, "--out", "run").returncode == 0
     moved = digits.rename(tmp_path / "moved.npz")
@@ -143,6 +152,7 @@ def test_data_that_were_moved_are_known_again(digits, tmp_path, command):
 @pytest.mark.parametrize(
     "args", [["--data", "no-such"], ["--data", "mnist"], ["--recipe", "fat"], ["--batch-size", "10001"]]
 )
+@pytest.mark.slow
 def test_an_error_is_one_line_of_the_whole_process(args, tmp_path):
     """With what TensorFlow's C++ writes past Python."""
     env = environment(KERAS_HOME=str(tmp_path), https_proxy="http://127.0.0.1:9")  # offline
@@ -157,6 +167,7 @@ def test_an_error_is_one_line_of_the_whole_process(args, tmp_path):
     assert process.stderr.count("\n") == 1, process.stderr
 
 
+@pytest.mark.slow
 def test_a_finished_run_can_be_given_more_epochs(trained, tmp_path):
     shutil.copytree(trained[0], tmp_path / "run")
     assert dcgan_tf("train", "--out", tmp_path / "run", "--resume", "--epochs", 2) == 0
@@ -237,6 +248,7 @@ def test_offline_the_full_mnist_points_to_the_bundled_digits(tmp_path, capsys, m
     fails(capsys, "train", "--data", "mnist", "--out", tmp_path / "run", says=["mnist-sample", "no route to host"])
 
 
+@pytest.mark.slow
 def test_a_run_that_exists_is_refused(trained, capsys):
     fails(capsys, "train", "--out", trained[0], says=["holds another run", "--resume"])
 
@@ -257,16 +269,19 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path, capsys):
         (["--mixed-precision"], ["--mixed-precision"]),
     ],
 )
+@pytest.mark.slow
 def test_resume_names_the_setting_that_differs(trained, capsys, args, says):
     fails(capsys, "train", "--out", trained[0], "--resume", *args, says=says)
 
 
+@pytest.mark.slow
 def test_resume_refuses_other_images(digits, tmp_path, capsys, command):
     assert command("train", "--data", digits, "--batch-size", 32, "--epochs", 1, "--out", "run").returncode == 0
     npz(digits, x_train=data.mnist().images[100:196])
     fails(capsys, "train", "--out", tmp_path / "run", "--resume", says=["other images"])
 
 
+@pytest.mark.slow
 def test_a_run_is_trained_by_one_process_at_a_time(trained, capsys):
     lock = folder.lock(trained[0])
     try:
@@ -280,11 +295,13 @@ def test_without_a_run_sample_and_evaluate_say_so(tmp_path, capsys):
     fails(capsys, "evaluate", tmp_path, says=["config.json"])
 
 
+@pytest.mark.slow
 def test_sample_takes_png_and_npz(trained, tmp_path, capsys):
     fails(capsys, "sample", trained[0], "--out", tmp_path / "a.jpg", says=[".png", ".npz", "a.jpg"])
     fails(capsys, "sample", trained[0], "--count", 0, "--out", tmp_path / "a.png", says=["--count", "from 1"])
 
 
+@pytest.mark.slow
 def test_a_damaged_run_is_one_line(trained, tmp_path, capsys):
     out = shutil.copytree(trained[0], tmp_path / "run")
     (out / "generator.keras").write_bytes(b"no archive")
@@ -296,6 +313,7 @@ def test_a_damaged_run_is_one_line(trained, tmp_path, capsys):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for another process")
+@pytest.mark.slow
 def test_ctrl_c_writes_the_checkpoint_and_the_line_to_resume(digits, tmp_path):
     args = ["--data", digits, "--batch-size", "8", "--epochs", "100000", "--out", "run"]
     command = [sys.executable, "-m", "dcgan_tf", "train", *args]
@@ -323,6 +341,7 @@ def test_ctrl_c_writes_the_checkpoint_and_the_line_to_resume(digits, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for another process")
+@pytest.mark.slow
 def test_ctrl_c_that_ends_the_reader_of_a_pipe_too_loses_nothing(digits, tmp_path):
     """As under `train 2>&1 | tee log`."""
     args = ["--data", digits, "--batch-size", "8", "--epochs", "100000", "--out", "run"]
@@ -365,6 +384,7 @@ def test_a_wrong_recipe_is_told_before_the_data_are_made(tmp_path, capsys, monke
         fails(capsys, "train", "--data", "faces", "--recipe", recipe, "--out", tmp_path / "run", says=[recipe])
 
 
+@pytest.mark.slow
 def test_damaged_conditions_are_one_line(trained, tmp_path, capsys):
     out = shutil.copytree(trained[0], tmp_path / "run")
     for content in (b"", b"PK\x03\x04"):
@@ -372,6 +392,7 @@ def test_damaged_conditions_are_one_line(trained, tmp_path, capsys):
         fails(capsys, "sample", out, "--out", tmp_path / "a.png", says=["conditions.npz is damaged", "--resume"])
 
 
+@pytest.mark.slow
 def test_another_number_of_devices_is_told(trained, tmp_path, capsys):
     out = shutil.copytree(trained[0], tmp_path / "run")
     config = folder.read_config(out) | {"devices": 2}
@@ -387,6 +408,7 @@ def test_a_folder_s_pictures_keep_a_size_that_there_is(tmp_path, sides, size):
     assert data.load(tmp_path).images.shape[1:3] == (size, size)
 
 
+@pytest.mark.slow
 def test_a_folder_of_pictures_trains(tmp_path, command):
     rng = np.random.default_rng(0)
     (tmp_path / "pictures").mkdir()
@@ -399,6 +421,7 @@ def test_a_folder_of_pictures_trains(tmp_path, command):
     assert Image.open(tmp_path / "run" / "samples" / "epoch_0001.png").mode == "RGB"
 
 
+@pytest.mark.slow
 def test_options_for_gpus_are_taken_on_a_cpu(digits, tmp_path, command):
     args = ["--data", digits, "--batch-size", 48, "--epochs", 1, "--out", "run"]
     process = command("train", *args, "--mixed-precision", "--memory-growth", "--deterministic")
@@ -748,6 +771,7 @@ def test_the_checkpoint_is_written_last_of_all(tmp_path):
     np.testing.assert_array_equal(folder.read_conditions(tmp_path, 4), np.eye(2)[[0, 1, 1, 1]])
 
 
+@pytest.mark.slow
 def test_a_network_with_a_layer_of_ones_own_is_not_called_damaged(trained, tmp_path, capsys):
     class Doubled(keras.layers.Layer):  # not registered
         def call(self, x):

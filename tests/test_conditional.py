@@ -78,6 +78,7 @@ def test_generated_images_carry_the_condition_they_were_drawn_for():
     np.testing.assert_array_equal(joined[:, 5, 7, 1:], latents[:, 4:])
 
 
+@pytest.mark.slow
 def test_it_learns_what_the_label_means():
     """Label 0: white images, label 1: black ones."""
     images = np.zeros((64, 28, 28, 1), np.uint8)
@@ -247,6 +248,7 @@ def test_recipes(name):
     assert model.sample(2, labels=1).shape == (2, size, size, 3)
 
 
+@pytest.mark.slow
 def test_command_line(command, digits, tmp_path):
     options = ["--data", digits, "--epochs", 1, "--batch-size", 32, "--conditional", "--out", "run"]
     assert command("train", *options).returncode == 0

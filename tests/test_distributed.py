@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 from conftest import OLDEST_KERAS, environment
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="TensorFlow for Windows has no several workers")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="TensorFlow for Windows has no several workers"),
+]
 WORKER = Path(__file__).with_name("distributed_worker.py")
 
 

@@ -346,6 +346,7 @@ def test_form(lesson):
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.slow
 def test_solution_is_right_under_every_seed(lesson, monkeypatch):
     notebook = load("source", lesson)
     for seed in ["", "0", "autumn", "17", "another"]:
@@ -375,6 +376,7 @@ def test_questions_do_not_depend_on_each_other(lesson):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.slow
 def test_every_mutant_loses_the_marks(lesson, monkeypatch):
     notebook, survivors = load("source", lesson), []
     for question in questions(notebook):
@@ -450,6 +452,7 @@ def marks(course, lesson):
                 for submission in gradebook.assignment_submissions(lesson)}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_release_is_what_nbgrader_makes_of_the_source(generated):
     """`make exercises` writes it."""
     made, kept = generated / "release", EXERCISES / "release"
@@ -464,6 +467,7 @@ def test_release_is_what_nbgrader_makes_of_the_source(generated):
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.slow
 def test_grades(course, lesson):
     """Full marks for the solution, none for the release and for mutants, one of every question in each submission."""
     points = questions(load("source", lesson))
@@ -543,6 +547,7 @@ def stripped(notebook):
     return notebook
 
 
+@pytest.mark.slow
 def test_what_students_do_to_a_notebook_is_reported_and_mended(course):
     lesson = "01_convolution_arithmetic"
     expected = {}

@@ -476,6 +476,7 @@ def notebook(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_tagged_cells_run_with_other_constants_and_say_what_came_out(notebook):
     from tools.run_notebook import run_notebook
 

@@ -94,6 +94,7 @@ def test_a_copied_cache_is_believed_after_a_look(own_cache, monkeypatch):
     np.testing.assert_array_equal(data.faces(10, verbose=False).images, before)
 
 
+@pytest.mark.slow
 def test_a_killed_drawing_goes_on(own_cache, monkeypatch):
     monkeypatch.setattr(cache, "CHUNK", 256)
     program = "from dcgan_tf.data import cache, faces; cache.CHUNK = 16; faces(1200)"
@@ -188,6 +189,7 @@ def test_command(command, own_cache):
     assert command("data", "faces", "--count", 0).returncode == 2
 
 
+@pytest.mark.slow
 def test_training_on_faces(command, monkeypatch):
     # At 32 pixels, so that it is done in a moment; the faces are drawn at 64.
     program = "from dcgan_tf import cli, data; from dcgan_tf.data.sources import SOURCES; row = SOURCES['faces']; "

@@ -186,6 +186,7 @@ def test_dropout_and_batch_normalization_are_live_in_training_and_off_in_samplin
     assert np.array_equal(generate(gan.averaged_generator, z)[:2], generate(gan.averaged_generator, z[:2]))
 
 
+@pytest.mark.slow
 def test_two_runs_with_one_seed_give_the_same_bits():
     gans = [make() for _ in range(2)]
     histories = [fit(gan, steps=4, epochs=2).history for gan in gans]
@@ -196,6 +197,7 @@ def test_two_runs_with_one_seed_give_the_same_bits():
     assert not same(gans[0].get_weights(), make().get_weights())
 
 
+@pytest.mark.slow
 def test_an_explicit_loop_does_what_fit_does():
     gan, by_hand = make(), make()
     fit(gan, steps=4)
@@ -208,6 +210,7 @@ def test_an_explicit_loop_does_what_fit_does():
 
 @pytest.mark.parametrize("loss", losses.LOSSES)
 @pytest.mark.parametrize("penalty", [None, losses.gradient_penalty, losses.dragan, losses.r1])
+@pytest.mark.slow
 def test_every_loss_and_penalty_trains(loss, penalty):
     history = fit(make(loss=loss, penalty=penalty), steps=2).history
     assert np.isfinite(history["discriminator_loss"]).all()
@@ -307,6 +310,7 @@ class Given(GAN):
         return tf.constant(np.random.default_rng(0).normal(size=(8, 5)), tf.float32)
 
 
+@pytest.mark.slow
 def test_xla_gives_the_same_step():
     gans = [make(lambda: keras.optimizers.SGD(0.1), Given, jit_compile=jit) for jit in (False, True)]
     start = values(gans[0].generator)

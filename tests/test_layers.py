@@ -455,6 +455,7 @@ print(keras.__version__)
 
 
 @pytest.mark.parametrize("oldest", [False, True])
+@pytest.mark.slow
 def test_layers_on_two_replicas_and_with_the_oldest_keras(tmp_path, oldest):
     if oldest and not OLDEST_KERAS.exists():
         pytest.skip("the oldest Keras is not there: `make test` fetches it")

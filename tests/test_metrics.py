@@ -127,6 +127,7 @@ def gaussians(n, d, distance, seed):
 
 
 @pytest.mark.parametrize(("n", "d"), [(1000, 20), (2000, 40)])
+@pytest.mark.slow
 def test_extrapolation_finds_the_distance_that_few_samples_overstate(n, d):
     plain, extrapolated = [], []
     for seed in range(8):
@@ -476,6 +477,7 @@ def test_prd_splits_the_union_into_clusters():
     np.testing.assert_array_equal(metrics.prd(real, fake), metrics.prd(real, fake, clusters=20, seed=0))
 
 
+@pytest.mark.slow
 def test_the_seed_of_prd_is_that_of_the_clusters():
     real, fake = random.normal(size=(2, 300, 5))
     once, again, other = (np.array(metrics.prd(real, fake, seed=seed)) for seed in (1, 1, 2))

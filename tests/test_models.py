@@ -162,6 +162,7 @@ def test_tutorial_kernels_are_glorots(builder):
 
 
 @pytest.mark.parametrize("keras_path", [None, OLDEST_KERAS], ids=["newest Keras", "oldest Keras"])
+@pytest.mark.slow
 def test_copies_draw_what_the_network_draws(keras_path):
     """The averaged generator is a copy by configuration, and so is a file."""
     if keras_path and not keras_path.exists():

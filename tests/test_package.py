@@ -19,6 +19,7 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
+@pytest.mark.slow
 def test_the_wheel_carries_the_data_and_works_in_an_empty_folder(wheel, tmp_path):
     site, empty = tmp_path / "site", tmp_path / "empty"
     empty.mkdir()
@@ -38,6 +39,7 @@ def test_the_wheel_carries_the_data_and_works_in_an_empty_folder(wheel, tmp_path
     assert "train" in result.stdout
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_library_alone(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     folders = {name.split("/")[0] for name in names}

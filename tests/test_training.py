@@ -461,6 +461,7 @@ print(json.dumps([gan.images_per_step, count, replicas, refused]))
 """
 
 
+@pytest.mark.slow
 def test_two_replicas_count_together_and_join_their_statistics():
     done = subprocess.run(
         [sys.executable, "-c", TWO_REPLICAS], env=environment(), capture_output=True, text=True, timeout=300, cwd=ROOT

@@ -84,6 +84,7 @@ def train(name, folder, epochs=2, callbacks=()):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_a_variant_trains_with_all_callbacks_and_is_resumed_to_the_same_bits(name, tmp_path):
     undisturbed = train(name, tmp_path / "a")
     with pytest.raises(KeyboardInterrupt):
@@ -113,6 +114,7 @@ def test_a_variant_trains_with_all_callbacks_and_is_resumed_to_the_same_bits(nam
     np.testing.assert_array_equal(network(inputs), resumed.sampler(4, 0)[0](inputs))
 
 
+@pytest.mark.slow
 def test_a_variant_killed_as_a_process_is_resumed_to_the_same_bits(tmp_path):
     program = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
