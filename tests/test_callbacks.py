@@ -168,6 +168,7 @@ def test_records(tmp_path):
     assert np.array_equal(discriminator(np.zeros((2, 28, 28, 1))), gan.discriminator(np.zeros((2, 28, 28, 1))))
 
 
+@pytest.mark.slow
 def test_epochs_that_are_run_again_have_one_line(tmp_path):
     """As after a kill between the record and the checkpoint of an epoch."""
     gan = train(tmp_path / "checkpoints", epochs=2, callbacks=[Records(tmp_path)])
@@ -242,6 +243,7 @@ def test_a_training_that_was_killed_at_its_end_gets_what_the_end_writes(tmp_path
     assert all(path.exists() for path in ends)
 
 
+@pytest.mark.slow
 def test_an_epoch_with_one_step_left_keeps_all_columns(tmp_path):
     """The step after a resumption compiles, so there is no rate."""
     records = [Records(tmp_path)]

@@ -197,6 +197,7 @@ def test_y_joins_no_layer_that_there_is_not():
         conditional_discriminator(models.mnist_discriminator(), 3, "down_4")
 
 
+@pytest.mark.slow
 def test_a_conditional_discriminator_loads_without_the_project(tmp_path):
     told = conditional_discriminator(models.mnist_discriminator(), 3)
     told.save(tmp_path / "d.keras")

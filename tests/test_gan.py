@@ -119,6 +119,7 @@ def test_one_step_is_algorithm_1_written_out(penalty):
 
 
 @pytest.mark.parametrize("trained", ["generator", "discriminator"])
+@pytest.mark.slow
 def test_an_update_moves_one_network_only(trained):
     frozen = "discriminator" if trained == "generator" else "generator"
     gan = make()
@@ -216,6 +217,7 @@ def test_every_loss_and_penalty_trains(loss, penalty):
     assert np.isfinite(history["discriminator_loss"]).all()
 
 
+@pytest.mark.slow
 def test_a_random_penalty_draws_from_the_step_s_seed():
     gans = [make(penalty=losses.gradient_penalty) for _ in range(2)]
     for gan in gans:
@@ -391,6 +393,7 @@ def test_images_per_second_are_reported():
     assert np.isnan(fit(make(), steps=1).history["images_per_second"]).all()  # compiling, which is not counted
 
 
+@pytest.mark.slow
 def test_arrays_are_shuffled_as_in_keras():
     class Spy(GAN):
         def train_step(self, images):
@@ -409,6 +412,7 @@ def test_bfloat16_needs_no_loss_scale():
     assert not isinstance(gan.generator_optimizer, keras.optimizers.LossScaleOptimizer)
 
 
+@pytest.mark.slow
 def test_an_interruption_ends_the_callbacks():
     ended = []
 

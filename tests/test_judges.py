@@ -114,6 +114,7 @@ def test_every_judge_has_a_name():
 # measure
 
 
+@pytest.mark.slow
 def test_digits_are_measured_against_the_test_digits(judged):
     images = data.mnist("sample").images[:400]
     table = judges.measure(images)

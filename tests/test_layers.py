@@ -83,6 +83,7 @@ def test_sigma_is_the_largest_singular_value_by_output_channels(kind):
     np.testing.assert_allclose(outputs, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_single_iterations_add_up_over_calls(kind):
     layer, inputs = kind
     wrapped = SpectralNormalization(layer)
@@ -268,6 +269,7 @@ def test_second_derivatives_agree_with_differences():
     assert (values[0] - values[1]) / 2e-5 == pytest.approx(slope, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_training_makes_the_loss_smaller_and_the_normalized_kernel_stays_normal():
     network, x = discriminator(), normal(16, 8, 8, 3)
     network.compile(keras.optimizers.Adam(0.01), "mse")

@@ -123,6 +123,7 @@ def check_network(axis, masks, sizes):
     )
 
 
+@pytest.mark.slow
 def test_the_animation_is_small():
     assert len(plots.gif(dropout.thinned_networks(), seconds=0.4)) < 250_000
 

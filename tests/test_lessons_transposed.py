@@ -109,6 +109,7 @@ def test_the_guide_has_the_sizes_of_the_paper():
     assert sizes == [(2, 4), (6, 5), (5, 5), (7, 5), (2, 5), (3, 5), (3, 6)]
 
 
+@pytest.mark.slow
 def test_gather_draws_the_seven_cases(figures):
     frames = transposed.gather_frames()
     assert len(frames) == 36

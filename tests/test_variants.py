@@ -294,6 +294,7 @@ def test_latent_optimization_differentiates_through_the_step_in_both_updates(tra
     assert max(apart) > 1e-4
 
 
+@pytest.mark.slow
 def test_a_growing_network_draws_at_the_size_of_its_stage(tmp_path):
     sides = []
 
