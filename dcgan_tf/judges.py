@@ -29,6 +29,31 @@ def face_classifier() -> Callable:
     return _frozen("face_classifier", lambda logits: 0.5 + 0.5 * np.tanh(0.5 * logits))  # σ, without an overflow
 
 
+@cache
+def haircut_classifier() -> Callable:
+    """The frozen classifier of the drawn faces' haircuts, in the order of `data.HAIRCUTS`.
+
+    uint8 images (N, 64, 64, 3) → (features (N, 64), probabilities (N, 20)). Made by
+    `data/make_haircut_classifier.py`; its accuracy on 2,000 other faces stands in `data/README.md`.
+    """
+    return _frozen("haircut_classifier", _softmax)
+
+
+def haircut_shares(images: np.ndarray, real: np.ndarray) -> np.ndarray:
+    """How much of its share each haircut keeps: (20,), in the order of `data.HAIRCUTS`.
+
+    Args:
+        images, real: uint8 faces (N, 64, 64, 3); both are judged by `haircut_classifier`.
+    Returns:
+        The share of a haircut among the images divided by that among the real ones: 1 is right, 0 is lost.
+    """
+    shares = []
+    for faces in (images, real):
+        probabilities = haircut_classifier()(faces)[1]
+        shares.append(np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1]) / len(faces))
+    return shares[0] / shares[1]
+
+
 class Judge(NamedTuple):
     """Who judges images of one shape.
 

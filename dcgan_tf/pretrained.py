@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SHA256 = {
     "mnist_classifier": "be79b65185f5403b0a2695e467888e01c221dffd93fabfe64f3ce0154954191c",
     "face_classifier": "957c466a13b0e71dda87b6c537682569d2f457f268cc3b97ef77713b63898eee",
+    "haircut_classifier": "e3b3e178b3160e35364b4abf4dec8efd279727b5ab662170aae776b663bbf579",
     "digits_generator": "5f5b1b288dc04283105ecfe72acd64b1fc3a1cf497019ce9f83ee1d7bf546aa3",
     "digits_discriminator": "4a4d134f58c94d429f40a8ed05247c773eebfadb70c82ab9aae7e5ba82a08137",
     "faces_generator": "1bb2f847a306ab93773014c9e92a1de752919e44413d16fdf5a139eb9c2e6906",

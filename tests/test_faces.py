@@ -52,6 +52,17 @@ def test_attributes_are_what_is_seen():
     assert shares.max() < 0.65
 
 
+def test_each_face_has_one_of_twenty_haircuts():
+    labels, cuts = data.faces(300, verbose=False).labels, data.haircuts(300)
+    assert len(set(data.HAIRCUTS)) == 20
+    np.testing.assert_array_equal(cuts[:100], data.haircuts(100))
+    assert (cuts != data.haircuts(300, seed=1)).any()
+    assert set(cuts) == set(range(20))
+    for attribute, names in {"bald": {"bald"}, "hat": {"beanie", "cap"}, "long hair": set(drawn.LONG_HAIR)}.items():
+        has = labels[:, drawn.ATTRIBUTES.index(attribute)] == 1
+        np.testing.assert_array_equal(has, [data.HAIRCUTS[cut] in names for cut in cuts])
+
+
 def test_every_variant_is_one_of_the_style():
     components = drawn._style()
     known = {name: set(component.variants()) for name, component in components.components().items()}

@@ -13,7 +13,7 @@ def test_floats_are_no_images_for_a_classifier(classifier):
         classifier()(np.zeros((2, 28, 28, 1), np.float32))
 
 
-@pytest.mark.parametrize("classifier", [judges.mnist_classifier, judges.face_classifier])
+@pytest.mark.parametrize("classifier", [judges.mnist_classifier, judges.face_classifier, judges.haircut_classifier])
 def test_a_second_call_costs_nothing(classifier, monkeypatch):
     first = classifier()
     monkeypatch.setattr(pretrained, "load", lambda name: pytest.fail(f"{name} is loaded again"))
@@ -102,6 +102,25 @@ def test_the_face_classifier_knows_the_attributes(faces):
     right = ((probabilities > 0.5) == faces.labels).mean(axis=0)
     assert right.mean() > 0.99
     assert right.min() > 0.9  # a mouth may be hidden by a beard
+
+
+def test_the_haircut_classifier_knows_the_haircuts(faces):
+    features, probabilities = judges.haircut_classifier()(faces.images)
+    assert features.shape == (200, 64)
+    assert probabilities.shape == (200, len(data.HAIRCUTS))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert (probabilities.argmax(axis=1) == data.haircuts(200, seed=1)).mean() > 0.98
+
+
+def test_a_haircut_s_share_is_that_among_the_images_over_that_among_the_real_ones(faces):
+    cuts = data.haircuts(200, seed=1)
+    curly, bald = (data.HAIRCUTS.index(name) for name in ("curly", "bald"))
+    without = np.flatnonzero(cuts != curly)
+    kept = judges.haircut_shares(faces.images[without], faces.images)
+    assert kept.shape == (20,)
+    assert kept[curly] == 0
+    assert kept[bald] == pytest.approx(200 / len(without), rel=0.1)
+    np.testing.assert_allclose(judges.haircut_shares(faces.images, faces.images), 1)
 
 
 def test_every_judge_has_a_name():

@@ -25,6 +25,8 @@ SHORT_HAIR = (
     "balding", "bunUndercut", "buzzcut", "curly", "curlyBun", "curlyHighTop", "fade", "mohawk", "shortCombover",
     "shortComboverChops", "sideShave", "straightBun",
 )  # fmt: skip
+BARE_OR_HAT = ("bald", "beanie", "cap")
+HAIRCUTS = (*LONG_HAIR, *SHORT_HAIR, *BARE_OR_HAT)
 BEARDS = ("beardMustache", "goatee", "pyramid", "shadow", "soulPatch", "walrus")
 
 ATTRIBUTES = (
@@ -59,6 +61,14 @@ def faces(count: int = 10_000, seed: int = 0, verbose: bool = True) -> Dataset:
     )
     labels = np.array([_attributes(_choose(seed, i)) for i in range(count)], np.uint8)
     return Dataset(images, labels, ATTRIBUTES)
+
+
+def haircuts(count: int = 10_000, seed: int = 0) -> np.ndarray:
+    """The haircut of each of `faces(count, seed)`: its place in `HAIRCUTS`, int64 (count,).
+
+    "Bald", "beanie" and "cap" count as haircuts: each face has exactly one.
+    """
+    return np.array([HAIRCUTS.index(_choose(seed, i)["hair"]) for i in range(count)])
 
 
 def _choose(seed, i):
