@@ -12,8 +12,10 @@ import tomllib
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import ROOT
+from PIL import Image
 
 from tools import gallery
 
@@ -189,8 +191,15 @@ def test_the_gallery_shows_what_the_lessons_show():
         assert f"docs/{name}" in README
 
 
+def test_the_picture_of_broken_rules_is_made_from_the_experiment_s_samples():
+    with Image.open(ROOT / "docs" / "broken_rules.png") as shown:
+        np.testing.assert_array_equal(np.asarray(shown), np.asarray(gallery.broken_rules()))
+
+
 def test_relative_links_lead_somewhere():
-    pages = {ROOT / "README.md": README, FOLDER / "CLAIMS.md": CLAIMS}
+    written = [*ROOT.glob("*.md"), *ROOT.glob("*/*.md"), *FOLDER.glob("*/*.md")]
+    assert {ROOT / "CONTRIBUTING.md", ROOT / "docs" / "command_line.md", FOLDER / "CLAIMS.md"} < set(written)
+    pages = {path: path.read_text("utf-8") for path in written if ".venv" not in path.parts}
     for path in [*LESSONS, *SOURCES]:
         pages[path] = "\n".join(source(cell) for cell in read(path)["cells"] if cell["cell_type"] == "markdown")
     links = [(path, link) for path, text in pages.items() for link in re.findall(r"\]\(([^)\s#]+)[^)]*\)", text)]

@@ -48,6 +48,7 @@ def test_the_wheel_holds_the_library_alone(wheel):
     bundled = {path.name for path in (ROOT / "data").iterdir() if path.suffix in (".npz", ".keras")}
     assert {"mnist_sample.npz", "mnist_classifier.keras", "digits_generator.keras"} < bundled
     assert {f"dcgan_tf/bundled/{name}" for name in bundled} < set(names)
+    assert "dcgan_tf/py.typed" in names
 
 
 def test_both_environments_come_from_one_list():
