@@ -38,32 +38,6 @@ class FeatureMatchingGAN(GAN):
         return loss
 
 
-class UnrolledGAN(GAN):
-    """The generator sees the discriminator as it will be after some steps of its own (Metz et al., 2017)."""
-
-    def __init__(self, generator, discriminator, unroll_steps, step_size, seed=0):
-        super().__init__(generator, discriminator, seed)
-        self.unroll_steps, self.step_size = unroll_steps, step_size
-
-    def generator_loss(self, real, latents):
-        fake, loss = self.draw(latents), self.adversarial_loss
-        weights = [tf.identity(variable.value) for variable in self.discriminator.trainable_variables]
-        for _ in range(self.unroll_steps):
-            with tf.GradientTape() as tape:
-                tape.watch(weights)
-                value = loss.discriminator(self.logits_of(weights, real), self.logits_of(weights, fake))
-            steps = tape.gradient(value, weights)
-            weights = [weight - self.step_size * step for weight, step in zip(weights, steps, strict=True)]
-        value = loss.generator(None, self.logits_of(weights, fake))
-        self.report(generator_loss=value)
-        return value
-
-    def logits_of(self, weights, samples):
-        """The logits of a discriminator with these weights; its own stay untouched."""
-        state = self.discriminator.non_trainable_variables
-        return self.discriminator.stateless_call(weights, state, samples, training=True)[0]
-
-
 class LatentOptimizationGAN(GAN):
     """z makes a natural gradient step first, and both updates differentiate through it (Wu et al., 2019)."""
 
