@@ -1,6 +1,3 @@
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from drawn import band, colour, photograph, styles
@@ -181,24 +178,3 @@ def test_side_by_side_refuses_other_numbers_of_greys(greys):
 def test_side_by_side_wants_trainings_of_one_length():
     with pytest.raises(ValueError, match="zip"):
         normalization.side_by_side(np.zeros((2, 1, 4, 4, 1)), np.zeros((3, 1, 4, 4, 1)))
-
-
-# The lesson
-
-
-def _table(text):
-    """The rows of the one markdown table in a text, each a dictionary with the heads as keys."""
-    heads, _, *rows = ([c.strip() for c in r.strip("|").split("|")] for r in text.splitlines() if r.startswith("|"))
-    return [dict(zip(heads, row, strict=True)) for row in rows]
-
-
-@pytest.mark.parametrize("name", ["03_forbidden_layers"])
-def test_the_lesson_shows_rows_of_the_committed_table(name):
-    root = Path(__file__).parents[1]
-    cells = json.loads((root / "notebooks/03_batch_normalization.ipynb").read_text())["cells"]
-    (cell,) = [text for text in ("".join(cell["source"]) for cell in cells) if f"{name}.py" in text]
-    committed = _table((root / "experiments" / f"{name}.md").read_text())
-    shown = _table(cell)
-    assert len(shown) > 4
-    for row in shown:
-        assert any(row.items() <= whole.items() for whole in committed), row
