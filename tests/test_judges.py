@@ -119,7 +119,7 @@ def test_a_haircut_s_share_is_that_among_the_images_over_that_among_the_real_one
     kept = judges.haircut_shares(faces.images[without], faces.images)
     assert kept.shape == (20,)
     assert kept[curly] == 0
-    assert kept[bald] == pytest.approx(200 / len(without), rel=0.1)
+    assert kept[bald] == pytest.approx(200 / len(without))
     np.testing.assert_allclose(judges.haircut_shares(faces.images, faces.images), 1)
 
 

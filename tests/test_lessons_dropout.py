@@ -169,7 +169,7 @@ def test_masks_show_what_is_zero():
 
 def test_scaling_rules_cross_at_one_half():
     drawn = lines(dropout.scaling_rules(0.3).axes[0])
-    right, slide = drawn["test, times 1 − p"], drawn["test, times p (the slide)"]
+    right, slide = drawn["test, times 1 − p"], drawn["test, times p"]
     np.testing.assert_allclose(right[:, 1], 1 - right[:, 0])
     np.testing.assert_allclose(slide[:, 1], slide[:, 0])
     assert right[np.isclose(right[:, 1], slide[:, 1]), 0] == pytest.approx([0.5])
@@ -178,7 +178,7 @@ def test_scaling_rules_cross_at_one_half():
     np.testing.assert_allclose(marked, [[0.3, 0.3], [0.3, 0.7]])
     found = styles(dropout.scaling_rules(0.3).axes[0])
     assert found["test, times 1 − p"] == (plots.REAL, "-")
-    assert found["test, times p (the slide)"] == (plots.GENERATED, "--")
+    assert found["test, times p"] == (plots.GENERATED, "--")
 
 
 def test_feature_maps_are_shown_on_one_scale():

@@ -71,3 +71,17 @@ def test_a_slip_that_some_numbers_hide_is_found():
     seen = []
     your_turn.check(lambda x: seen.append(x) or x, identity, lambda rng: (rng.normal(),))
     assert len(set(seen)) == 5
+
+
+def test_of_what_is_no_number_something_is_compared():
+    def of(layer):
+        return type(layer).__name__, layer.rate
+
+    case, solution = lambda rng: (rng.random(),), tf.keras.layers.Dropout
+
+    def right(rate):
+        return solution(rate, name="mine")
+
+    assert your_turn.check(right, solution, case, of) is right
+    for wrong in (tf.keras.layers.SpatialDropout2D, lambda rate: solution(1 - rate)):
+        assert your_turn.check(wrong, solution, case, of) is solution

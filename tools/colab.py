@@ -11,7 +11,12 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ["README.md", "notebooks/*.ipynb", *(f"notebooks/exercises/{kind}/*/*.ipynb" for kind in ("source", "release"))]
+FILES = [
+    "README.md",
+    "notebooks/*.ipynb",
+    "notebooks/deeper/*.ipynb",
+    *(f"notebooks/exercises/{kind}/*/*.ipynb" for kind in ("source", "release")),
+]
 BADGE = re.compile(rb"(?<=colab\.research\.google\.com/github/)[^\s\"'()<>\\]+?(?=/notebooks/)")
 ADDRESS = re.compile(rb"(?<=\"https://github\.com/)[^/\"]+/[^/\"]+((?:/(?:tree|blob)/).+?(?=/docs|/CHANGELOG))?")
 INSTALL = re.compile(rb"(?<=dcgan-tf @ git\+https://github\.com/)[^\s\"'()<>\\]+")

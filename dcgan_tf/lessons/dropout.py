@@ -42,7 +42,7 @@ def scaling_rules(rate):
     axis = Figure(figsize=(6.5, 3), layout="constrained").subplots()
     axis.plot(p, 1 - p, color="black", linewidth=5, alpha=0.25, label="mean in training, masks alone")
     axis.plot(p, 1 - p, color=REAL, label="test, times 1 − p")
-    axis.plot(p, p, "--", color=GENERATED, label="test, times p (the slide)")
+    axis.plot(p, p, "--", color=GENERATED, label="test, times p")
     axis.plot([rate, rate], [rate, 1 - rate], "o:", color="black", markersize=4)
     axis.annotate(f"p = {rate:g}", (rate, 0.5), xytext=(4, 0), textcoords="offset points", va="center")
     axis.set(

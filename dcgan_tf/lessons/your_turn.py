@@ -8,7 +8,7 @@ import numpy as np
 SEEDS = range(5)
 
 
-def check(written: Callable, solution: Callable, case: Callable) -> Callable:
+def check(written: Callable, solution: Callable, case: Callable, of: Callable | None = None) -> Callable:
     """Says whether a function is right, wrong or not done yet, by what it gives for arguments drawn at random.
 
         dropout = your_turn.check(dropout, drawings.dropout, lambda rng: (rng.normal(size=(3, 5)), 0.3, rng))
@@ -18,14 +18,15 @@ def check(written: Callable, solution: Callable, case: Callable) -> Callable:
         solution: the lesson's own. Both may give numbers, arrays, tensors, or tuples of them.
         case: (a NumPy generator) → the arguments. It is asked again for each call, so that no call sees what another
             left behind.
+        of: (an answer) → what of it is compared, where answers are no numbers, as networks are; None compares them.
     Returns:
         `written` if it is right, else `solution`: the lesson runs to its end in any case.
     """
-    name = written.__name__
+    name, of = written.__name__, of or (lambda answer: answer)
     for seed in SEEDS:
-        expected = solution(*case(np.random.default_rng(seed)))
+        expected = of(solution(*case(np.random.default_rng(seed))))
         try:
-            found = written(*case(np.random.default_rng(seed)))
+            found = of(written(*case(np.random.default_rng(seed))))
         except NotImplementedError:
             print(f"not done yet: the lesson goes on with its own {name}")
             return solution
@@ -43,6 +44,8 @@ def check(written: Callable, solution: Callable, case: Callable) -> Callable:
 
 def _fault(found, expected, where=""):
     """What is wrong with an answer, in words; None if nothing is."""
+    if isinstance(expected, str):
+        return None if found == expected else f"{found!r} is not {expected!r}"
     if isinstance(expected, (tuple, list)):
         if not isinstance(found, (tuple, list)) or len(found) != len(expected):
             return f"{len(expected)} results are expected, not {_kind(found)}"
