@@ -545,6 +545,36 @@ def test_sample_draws_as_many_as_asked_for_of_the_label_and_by_the_seed(copier, 
     np.testing.assert_array_equal(each[inside], np.repeat(copies, 2, 0)[inside])
 
 
+def other_networks():
+    image, flat = keras.Input((28, 28, 1)), keras.Input((11,))
+    pair = keras.layers.Concatenate()([keras.Input((5,)), keras.Input((6,))])
+    return {
+        "a discriminator": keras.Sequential([image, keras.layers.Flatten(), keras.layers.Dense(1)]),
+        "points": keras.Sequential([flat, keras.layers.Dense(2)]),
+        "an image to an image": keras.Sequential([image, keras.layers.Conv2D(1, 3)]),
+        "seven channels": keras.Sequential([flat, keras.layers.Dense(28), keras.layers.Reshape((2, 2, 7))]),
+        "two inputs": keras.Model(pair._keras_history.operation.input, keras.layers.Reshape((11, 1, 1))(pair)),
+        "y alone": keras.Sequential([keras.Input((10,)), keras.layers.Dense(4), keras.layers.Reshape((2, 2, 1))]),
+    }
+
+
+def test_a_network_that_is_no_generator_is_one_line(copier, tmp_path, capsys):
+    run = shutil.copytree(copier[0], tmp_path / "run")
+    for name, network in other_networks().items():
+        network.save(run / "generator.keras")
+        says = ["generator.keras", "takes 10 numbers" if name == "y alone" else "holds no generator: it takes"]
+        fails(capsys, "sample", run, "--out", tmp_path / "a.png", says=says)
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J", "\x1b]0;x\x07", "\u202etxt"])
+def test_names_are_printed_without_what_a_terminal_would_obey(tmp_path, capsys, name):
+    absent, run = tmp_path / f"{name}.npz", tmp_path / "run"
+    fails(capsys, "train", "--data", absent, "--out", run, says=["there is no file", ascii(name)[1:-1]])
+    fails(capsys, "sample", absent, "--out", tmp_path / "a.png", says=["holds no generator", ascii(name)[1:-1]])
+    np.savez(tmp_path / "a.npz", **{name: np.zeros(3)})
+    fails(capsys, "train", "--data", tmp_path / "a.npz", "--out", run, says=["has no array", ascii(name)[1:-1]])
+
+
 def test_sample_draws_the_latent_vectors_of_the_gan_s_own_sample(copier, tmp_path):
     import tensorflow as tf
 
