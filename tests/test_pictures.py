@@ -276,6 +276,19 @@ def test_an_interrupted_reading_goes_on_with_what_it_had_left_out(folder, monkey
     assert min(seen) == "08.png"
 
 
+def test_too_many_that_cannot_be_read_end_it_soon(folder, monkeypatch, own_cache):
+    for module in (cache, pictures):
+        monkeypatch.setattr(module, "CHUNK", 4)
+    for i in range(40):
+        (folder / f"{i:02}.heic").write_text("x")
+    read, seen = pictures._read_image, []
+    monkeypatch.setattr(pictures, "_read_image", lambda file, *args: seen.append(file.name) or read(file, *args))
+    with pytest.raises(ValueError, match=r"over a tenth of the 40 pictures in .* cannot be read: 00\.heic \(Unid"):
+        data.image_folder(folder, 4)
+    assert len(seen) == 8
+    assert not list(own_cache.rglob("*.npy"))
+
+
 def test_classes_and_images_stay_together_when_a_picture_is_skipped(folder):
     for i in range(20):
         picture(folder / ("cats" if i < 10 else "dogs") / f"{i:02}.png", i)

@@ -2,21 +2,19 @@
 
 import contextlib
 import hashlib
-import mimetypes
 import os
 import sys
 import threading
-import warnings
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dcgan_tf.data.base import Dataset, as_path, check_split, is_integer, reason, shown
+from dcgan_tf.data.base import Dataset, is_integer, reason, shown
 from dcgan_tf.data.cache import CHUNK, cached
+from dcgan_tf.data.folders import find, is_lost, quiet
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 READING = 1  # raised whenever this module makes other images of the same pictures, so that no cache keeps the old ones
 MAX_SKIPPED = 0.1  # of all pictures
 MAX_PIXELS, MANY_PIXELS = 2**26, 2**24  # at 16 bytes each while they are converted
-SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 _one_at_a_time = threading.Lock()
 
 
@@ -54,24 +51,18 @@ def image_folder(
     """
     if not is_integer(size, 1) or not is_integer(channels, 1) or channels not in (1, 3):
         raise ValueError(f"size must be at least 1 and channels 1 or 3, not {size!r} and {channels!r}")
-    path, splits = _splits(path, split)
-    files = _files(path)
-    pictures = [file for file in files if _is_picture(file.suffix) is not False]
-    if not pictures:
-        _report(path, 0, {}, files)
+    found = find(path, split)
+    path, pictures = found.place, found.pictures
     name = f"pictures-{size}x{channels}-{READING}-{_digest(path, pictures)}"
     shape = (len(pictures), size, size, channels)
-    with warnings.catch_warnings():
-        # Of Pillow: large pictures, odd EXIF. Not in `_read_image`: threads share the filters and would mix them up.
-        warnings.simplefilter("ignore")
-        images, left_out = cached(name, shape, lambda start: _decode(pictures[start:], size, channels), verbose)
-    others = [*{*files} - {*pictures}, *(pictures[i] for i, why in left_out.items() if not why)]
-    _report(path, len(images), {pictures[i]: why for i, why in left_out.items() if why}, others)
+    with quiet():
+        images, left_out = cached(name, shape, lambda start: _decode(path, pictures, start, size, channels), verbose)
+    _report(found, left_out)
     readable = [picture for i, picture in enumerate(pictures) if i not in left_out]
     parents = [picture.relative_to(path).parts[0] for picture in readable if picture.parent != path]
     if len(parents) < len(images):  # a picture beside the subfolders: no classes
         return Dataset(images)
-    names = _in_order({*parents, *(f.name for s in splits for f in s.iterdir() if f.is_dir() and not _hidden(f))})
+    names = _in_order({*parents, *found.classes})
     numbers = {name: i for i, name in enumerate(names)}
     return Dataset(images, np.array([numbers[parent] for parent in parents]), names)
 
@@ -80,7 +71,7 @@ def _digest(path, pictures):
     """Changes with the pictures, as far as the system's notes on their files tell."""
     digest = hashlib.sha256()
     for picture in pictures:
-        status = picture.lstat() if _is_lost(picture) else picture.stat()
+        status = picture.lstat() if is_lost(picture) else picture.stat()
         # The time of the last change too: unlike that of the writing, no copy and no archive brings it along.
         noted = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
         digest.update(os.fsencode(picture.relative_to(path)) + f"\n{noted}\n".encode())
@@ -104,104 +95,53 @@ def survey(path: str | Path, split: str = "train") -> tuple[int | None, int]:
     from PIL import Image
 
     sizes, grey = set(), set()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for file in _files(_splits(path, split)[0]):
-            if _is_picture(file.suffix) is not False:
-                with contextlib.suppress(Exception), Image.open(file) as image:
-                    sizes.add(image.size)
-                    grey.add(image.mode in ("1", "L", "LA") or image.mode.startswith("I"))
+    with quiet():
+        for file in find(path, split).pictures:
+            with contextlib.suppress(Exception), Image.open(file) as image:
+                sizes.add(image.size)
+                grey.add(image.mode in ("1", "L", "LA") or image.mode.startswith("I"))
     sides = {side for size in sizes for side in size}
     return (sides.pop() if len(sides) == 1 else None), (1 if grey == {True} else 3)
 
 
-def _splits(path, split):
-    """The folder in which a split lies, and those of all splits: `path` itself and none where there are none."""
-    check_split(split)
-    path = as_path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"there is no folder {path}")
-    if not path.is_dir():
-        raise NotADirectoryError(f"{path} is not a folder")
-    entries = [entry for entry in path.iterdir() if not _hidden(entry)]
-    folders = {entry.name.casefold(): entry for entry in entries if entry.is_dir()}
-    beside = any(_is_picture(entry.suffix) for entry in entries if entry.is_file())
-    if beside or not folders.keys() <= SPLITS or not folders.keys() & {"train", "training"}:
-        folders = {}
-    found = {"train": path} if not folders else {name.removesuffix("ing"): place for name, place in folders.items()}
-    if split not in found:
-        raise ValueError(f"the folder {path} has no split {split!r}")
-    return found[split], list(folders.values())
-
-
-def _files(path):
-    """All files below a folder, in order, also those that links lead to, and links that lead nowhere."""
-    files = sorted(_below(path, ()))
-    if not files:
-        raise ValueError(f"{path} holds no files")
-    return files
-
-
-def _below(folder, above):
-    real = os.path.realpath(folder)
-    if real in above:  # a link to a folder that it lies in itself
-        return
-    for entry in folder.iterdir():
-        if _hidden(entry):
-            continue
-        if entry.is_dir():
-            yield from _below(entry, (*above, real))
-        elif entry.is_file() or _is_lost(entry):
-            yield entry
-
-
-def _is_lost(path):
-    return path.is_symlink() and not path.exists()
-
-
-def _hidden(path):
-    return path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini")
-
-
-@cache
-def _is_picture(suffix):
-    """Whether a file with that suffix is a picture; None: who knows."""
-    from PIL import Image
-
-    kind = mimetypes.MimeTypes().guess_type(f"a{suffix}")[0]  # not those that this machine has beside
-    kind = kind or Image.MIME.get(Image.registered_extensions().get(suffix.lower()))
-    return kind and kind.startswith("image/")
-
-
-def _report(path, read, skipped, others):
-    """Says which pictures could not be read, {file: why}, and what was passed over; too many are an error."""
-    reasons = [f"{shown(file.relative_to(path))} ({why})" for file, why in skipped.items()]
-    named, total = "; ".join(reasons[:10]) + ("; …" if len(reasons) > 10 else ""), read + len(skipped)
-    if not read:
-        first = reasons[0] if reasons else shown(min(others).relative_to(path))
-        raise ValueError(
-            f"{path} holds no pictures that can be read; the first of {len(skipped) or len(others)} files: {first}"
-        )
-    if len(skipped) > MAX_SKIPPED * total:
-        raise ValueError(f"{len(skipped)} of {total} pictures in {path} cannot be read, over a tenth: {named}")
-    if skipped:
-        print(f"skipped {len(skipped)} of {total} pictures in {path}: {named}", file=sys.stderr)
+def _report(found, left_out):
+    """Says which pictures could not be read, and what is none."""
+    place, others, total = found.place, found.others, len(found.pictures)
+    skipped = _skipped(place, found.pictures, left_out)
+    if len(left_out) == total:
+        raise ValueError(f"{place} holds no pictures that can be read; the first of {total} files: {skipped}")
+    if len(left_out) > MAX_SKIPPED * total:
+        raise ValueError(f"{len(left_out)} of {total} pictures in {place} cannot be read, over a tenth: {skipped}")
+    if left_out:
+        print(f"skipped {len(left_out)} of {total} pictures in {place}: {skipped}", file=sys.stderr)
     if others:
         kinds = shown(", ".join(sorted({file.suffix or file.name for file in others})[:10]))
-        print(f"passed over {len(others)} files in {path} that are no pictures: {kinds}", file=sys.stderr)
+        print(f"passed over {len(others)} files in {place} that are no pictures: {kinds}", file=sys.stderr)
 
 
-def _decode(files, size, channels):
+def _skipped(place, pictures, left_out):
+    some = [f"{shown(pictures[i].relative_to(place))} ({why})" for i, why in islice(left_out.items(), 10)]
+    return "; ".join(some) + ("; …" if len(left_out) > len(some) else "")
+
+
+def _decode(place, pictures, start, size, channels):
+    left_out = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         # A few hundred at a time, so that an interruption is not kept waiting by a queue of all files.
-        todo = iter(files)
-        while chunk := list(islice(todo, CHUNK)):
-            yield from pool.map(lambda file: _read_image(file, size, channels), chunk)
+        for first in range(start, len(pictures), CHUNK):
+            if len(left_out) > MAX_SKIPPED * len(pictures):
+                named = _skipped(place, pictures, left_out)
+                raise ValueError(f"over a tenth of the {len(pictures)} pictures in {place} cannot be read: {named}")
+            chunk = pictures[first : first + CHUNK]
+            for i, image in enumerate(pool.map(lambda file: _read_image(file, size, channels), chunk), first):
+                if isinstance(image, str):
+                    left_out[i] = image
+                yield image
 
 
 def _read_image(file, size, channels):
-    """One picture as uint8 (size, size, channels), or why it cannot be read; empty: it is none."""
-    from PIL import Image, UnidentifiedImageError
+    """One picture as uint8 (size, size, channels), or why it cannot be read."""
+    from PIL import Image
 
     try:
         with Image.open(file) as image:  # refuses what has over 179 million pixels
@@ -213,8 +153,6 @@ def _read_image(file, size, channels):
             with _one_at_a_time if pixels > MANY_PIXELS else contextlib.nullcontext():
                 return _converted(image, size, channels)
     except Exception as error:  # whatever a decoder raises on a damaged file
-        if isinstance(error, UnidentifiedImageError) and not _is_picture(file.suffix):
-            return ""
         return f"{type(error).__name__}: {reason(error)}".replace(shown(file), "the file")
 
 
