@@ -141,7 +141,7 @@ def test_the_variable_may_begin_at_home(tmp_path, monkeypatch):
     assert cache.folder() == tmp_path / ".cache" / "dcgan_tf"
 
 
-@pytest.mark.parametrize("note", ["[]", "{}", "7", "{", '{"crc32": 1, "done": 4}'])
+@pytest.mark.parametrize("note", ["[]", "{}", "7", "{", '{"crc32": 1, "done": 4}', '{"crc32": 1}'])
 def test_a_note_that_says_something_else_is_not_believed(own_cache, note):
     def interrupted(start):
         yield from (image for image, _ in zip(numbered(start), range(9), strict=False))

@@ -201,6 +201,7 @@ def test_a_name_may_have_commas_and_spaces_at_its_ends():
     looks = np.float32([[1, 1, 0, 1], [0, 1, 1, 0]])
     assert asked("dress ,T-shirt, top", conditions=looks, names=names) == [[1, 1, 0, 0]] * 2
     assert asked("top, coat,T-shirt, top", conditions=looks, names=names) == [[1, 0, 1, 1]] * 2
+    assert asked("a, b,c", conditions=LOOKS, names=("a", "a, b", "c")) == [[0, 1, 1]] * 2  # the longest of the names
     with pytest.raises(ValueError, match="not 'T-shirt,dress'"):
         requested("T-shirt,dress", 2, looks, names=names)
 

@@ -105,20 +105,20 @@ def _append(file, note, shape, make, verbose, done, left_out, checksum):
 
     name = note.parent.name.split("-")[0]
     remaining, left_out = make(done), dict(left_out)
-    chunk = np.empty((CHUNK, *shape[1:]), np.uint8)
+    taken = np.empty(shape[1:], np.uint8)
     with tqdm(total=shape[0], initial=done, desc=name, unit=" images", disable=not verbose, file=sys.stdout) as bar:
         while done < shape[0]:
-            stop, n = min(done + CHUNK, shape[0]), 0
+            stop = min(done + CHUNK, shape[0])
             for i in range(done, stop):
                 image = next(remaining)
                 if isinstance(image, str):
                     left_out[i] = image
                 else:
-                    chunk[n], n = image, n + 1
-            file.write(chunk[:n])
+                    taken[...] = image
+                    file.write(taken)
+                    checksum = zlib.crc32(taken, checksum)
             file.flush()
             os.fsync(file.fileno())  # first the images, then the note that says how many there are
-            checksum = zlib.crc32(chunk[:n], checksum)
             _save(note, {"done": stop, **_noted(checksum, left_out)})
             bar.update(stop - done)
             done = stop
@@ -152,7 +152,7 @@ def _resumed(partial, note, shape):
     """How many are done already, what was left out, and the checksum; nothing if they differ from what was noted."""
     noted = _read(note)
     if noted and partial.exists():
-        done, left_out = noted["done"], _left_out(noted)
+        done, left_out = noted.get("done", 0), _left_out(noted)
         length = (done - len(left_out)) * math.prod(shape[1:])
         if _checksum(partial, len(_header(shape)), length) == noted["crc32"]:
             return done, left_out, noted["crc32"]
@@ -164,7 +164,7 @@ def _checksum(path, start, length):
     checksum = 0
     with path.open("rb") as file:
         file.seek(start)
-        while length and (piece := file.read(min(length, 2**22))):
+        while length > 0 and (piece := file.read(min(length, 2**22))):
             checksum, length = zlib.crc32(piece, checksum), length - len(piece)
     return None if length else checksum
 
