@@ -80,7 +80,7 @@ class ConditionalGAN(GAN):
         super().__init__(generator, discriminator, seed, name)
 
     def prepare(self, batch):
-        """Images with their labels as further channels; labels are rows of `conditions`, (batch,), or y, (batch, C)."""
+        """Images with their labels as further channels: rows of `conditions`, (batch,) or (batch, 1), or y."""
         if not isinstance(batch, tuple) or len(batch) != 2:
             raise ValueError("a conditional GAN trains on pairs of images and labels: batches(…, labels=…)")
         images, labels = batch
@@ -129,8 +129,11 @@ class ConditionalGAN(GAN):
 
     def _y(self, labels):
         integers = labels.dtype.is_integer if tf.is_tensor(labels) else labels.dtype.kind in "iu"
-        if integers and labels.ndim < 2:
-            return tf.gather(self.conditions, tf.cast(labels, tf.int32))
+        shape, length = tuple(labels.shape), self.conditions.shape[1]
+        if integers and (len(shape) == 1 or (shape[1:] == (1,) and length > 1)):
+            return tf.gather(self.conditions, tf.cast(tf.reshape(labels, (-1,)), tf.int32))
+        if shape[1:] != (length,):
+            raise ValueError(f"labels must be integers (batch,) or y (batch, {length}), not {labels.dtype} {shape}")
         return tf.cast(labels, tf.float32)
 
     @staticmethod

@@ -1,26 +1,37 @@
 """Labels: what a data set has of them, and how one asks for images by them. NumPy only."""
 
+import re
+
 import numpy as np
+
+from dcgan_tf.data.base import shown
 
 
 def conditions_of(labels, classes: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """The conditions that occur in a data set and how often: what `ConditionalGAN` takes.
 
     Args:
-        labels: integers from 0 (N,), or attributes (N, C).
+        labels: integers from 0, (N,) or (N, 1), or attributes (N, C).
         classes: how many there are, for integers; None: the largest label + 1.
     Returns:
         conditions, float32 (M, C), and counts (M,): one-hot rows for integers, the rows that occur for attributes.
     Raises:
-        ValueError: a label is negative or not below `classes`, or there are more classes than labels.
+        ValueError: a label is negative or not below `classes`, or there are more classes than labels or than 1,000.
     """
     labels = np.asarray(labels)
+    if labels.dtype.kind in "iu" and labels.shape[1:] == (1,):  # Keras has those of CIFAR-10 so
+        labels = labels[:, 0]
+    kinds = {1: "iu", 2: "iufb"}.get(labels.ndim, "")
+    if labels.dtype.kind not in kinds or 0 in labels.shape or not np.isfinite(labels).all():
+        raise ValueError(f"labels must be integers (N,) or attributes (N, C), not {labels.dtype} {labels.shape}")
     if labels.ndim == 1:
         if labels.min() < 0 or (not classes and labels.max() >= len(labels)):
             raise ValueError(f"labels must number the classes from 0, not be {labels.min()} to {labels.max()}")
         counts = np.bincount(labels, minlength=classes or 0)
         if classes and len(counts) > classes:
             raise ValueError(f"with {classes} classes the labels must be below {classes}, not {labels.max()}")
+        if len(counts) > 1_000:  # the discriminator takes a channel for each
+            raise ValueError(f"there may be at most 1,000 classes, not {len(counts):,}: join some of them")
         return np.eye(len(counts), dtype=np.float32), counts
     rows, counts = np.unique(labels, axis=0, return_counts=True)
     return rows.astype(np.float32), counts
@@ -49,14 +60,17 @@ def requested(labels, n: int, conditions: np.ndarray, frequencies=None, names=()
         frequencies: (M,), how often each occurs; None: all alike.
         names: of the C classes or attributes.
     Raises:
-        ValueError: a label that there is not.
+        ValueError: a label that there is not, or that never occurs.
     """
     rows, length = conditions.shape
+    frequencies = np.ones(rows) if frequencies is None else np.asarray(frequencies)
     if labels is None:
-        return conditions[proportional_rows(np.ones(rows) if frequencies is None else frequencies, n)]
+        return conditions[proportional_rows(frequencies, n)]
     if isinstance(labels, str):
         labels = _of_text(labels, conditions, names)
     labels = np.asarray(labels)
+    if labels.dtype.kind in "iu" and labels.shape == (n, 1) and length > 1:
+        labels = labels[:, 0]
     if labels.ndim < 2 and labels.dtype.kind in "iu":
         fitting = labels.shape in ((), (n,)) and 0 <= labels.min(initial=0) <= labels.max(initial=0) < rows
     else:
@@ -67,20 +81,26 @@ def requested(labels, n: int, conditions: np.ndarray, frequencies=None, names=()
             f"as in [[1.0, …]], not {str(labels.tolist())[:60]}"
         )
     y = conditions[labels] if labels.ndim < 2 and labels.dtype.kind in "iu" else labels.astype(np.float32)
-    return np.broadcast_to(y, (n, length))
+    y = np.broadcast_to(y, (n, length))
+    never = y.any(axis=0) & ~conditions[frequencies > 0].any(axis=0)
+    if never.any():
+        raise ValueError(f"{shown((names or range(length))[never.argmax()])} never occurs in the training images")
+    return y
 
 
 def _of_text(text, conditions, names):
     """y, (1, C), of names or numbers with commas between."""
     length = conditions.shape[1]
-    known = {name: i for i, name in enumerate(names)}
+    known = {name.strip(): i for i, name in enumerate(names)}
     if not any(name.isdecimal() for name in names):  # else it would be a riddle what "3" means
         known |= {str(i): i for i in range(length)}
-    wanted = [part.strip() for part in text.split(",")] if text.strip() else []
     one_hot = np.array_equal(conditions, np.eye(length))
-    if (one_hot and len(wanted) != 1) or not known.keys() >= set(wanted):
+    any_name = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))  # which may have commas itself
+    parts = re.findall(rf"(?:^|,)\s*({any_name}|[^,]*?)\s*(?=,|$)", text) if text.strip() else []
+    wanted = [text.strip()] if one_hot else parts
+    if not known.keys() >= set(wanted):
         what = "one class" if one_hot else "attributes with commas between"
-        raise ValueError(f"a label is {what} of {', '.join(names) or f'0 to {length - 1}'}, not {text!r}")
+        raise ValueError(f"a label is {what} of {shown(', '.join(names)) or f'0 to {length - 1}'}, not {text!r}")
     y = np.zeros((1, length), np.float32)
     y[:, [known[part] for part in wanted]] = 1
     return y

@@ -166,7 +166,38 @@ def corrupt_deflated(path):
     corrupt(path, value=255)
 
 
+def encrypt(path):
+    patch_list(path, 8, 1, b"000005.jpg")
+
+
+def patch_list(path, place, value, member):
+    """Puts a number into a member's entry in the list of an archive, and before the member itself."""
+    content = bytearray(path.read_bytes())
+    entry, start = content.rindex(member) - 63, content.index(member) - 47
+    assert content[entry : entry + 4] == b"PK\x01\x02"
+    assert content[start : start + 4] == b"PK\x03\x04"
+    content[entry + place], content[start + place - 2] = value, value
+    path.write_bytes(content)
+
+
+def damage_list(path):
+    content = bytearray(path.read_bytes())
+    content[content.rindex(b"PK\x01\x02")] = 0
+    path.write_bytes(content)
+
+
+def corrupt_lzma(path):
+    rewrite(path, {}, zipfile.ZIP_LZMA)
+    corrupt(path, value=255)
+
+
 ZIP_FAULTS = {
+    "encrypted": (encrypt, "000005.jpg in .* is damaged .*encrypted"),
+    "method 99": (lambda p: patch_list(p, 10, 99, b"000005.jpg"), "000005.jpg in .* is damaged .*not supported"),
+    "of a later version": (lambda p: patch_list(p, 6, 99, b"000005.jpg"), r"img_align_celeba.zip is a damaged.*9\.9"),
+    "damaged list": (damage_list, "img_align_celeba.zip is a damaged zip file"),
+    "damaged LZMA member": (corrupt_lzma, "000005.jpg in .* is damaged"),
+    "escapes in a name": (lambda p: rewrite(p, {"\x1b[2J.jpg": b""}), r"the first \\x1b\[2J.jpg"),
     "quota page": (quota_page, "is a web page: Google Drive"),
     "truncated": (lambda p: p.write_bytes(p.read_bytes()[:-500]), "no whole zip file.*get it again"),
     "empty": (lambda p: p.write_bytes(b""), "no whole zip file"),
@@ -207,7 +238,18 @@ def edit(name, old, new):
     return change
 
 
+def latin(name):
+    def change(root):
+        (root / name).write_bytes(
+            (root / name).read_bytes().replace(b"Smiling", b"L\xe4cheln").replace(b"jpg 2", b"\xff")
+        )
+
+    return change
+
+
 TABLE_FAULTS = {
+    "attributes not UTF-8": (latin("list_attr_celeba.txt"), "list_attr_celeba.txt is not UTF-8 text.*get it again"),
+    "partition not UTF-8": (latin("list_eval_partition.txt"), "list_eval_partition.txt is not UTF-8 text"),
     "no attributes": (lambda r: (r / "list_attr_celeba.txt").unlink(), "no list_attr_celeba.txt.*folder Anno"),
     "empty attributes": (lambda r: (r / "list_attr_celeba.txt").write_bytes(b""), "list_attr_celeba.txt is empty"),
     "no partition": (lambda r: (r / "list_eval_partition.txt").unlink(), "no list_eval_partition.txt.*folder Eval"),
@@ -230,6 +272,16 @@ def test_faulty_tables(tmp_path, own_cache, fault):
     assert not list(own_cache.rglob("*.npy"))
 
 
+@pytest.mark.parametrize("layout", ["official folder", "kaggle folder"])
+def test_blank_lines_and_a_mark_of_the_byte_order_are_no_rows(tmp_path, layout):
+    root = build(tmp_path / "root", layout)
+    for table in root.glob("list_*"):
+        table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes() + b"\n \r\n\n")
+    faces = data.celeba(root, split="all", verbose=False)
+    assert (len(faces.images), faces.names) == (N, tuple(NAMES))
+    np.testing.assert_array_equal(faces.labels, attributes())
+
+
 def test_nothing_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no"):
         data.celeba(tmp_path / "nowhere")
@@ -237,7 +289,16 @@ def test_nothing_there(tmp_path):
         data.celeba(tmp_path)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [({"size": 0}, "size"), ({"split": "val"}, "'val'")])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"size": 0}, "size must be an integer of at least 1, not 0"),
+        ({"size": 1.5}, "not 1.5"),
+        ({"size": "3"}, "not '3'"),
+        ({"size": True}, "not True"),
+        ({"split": "val"}, "'val'"),
+    ],
+)
 def test_bad_arguments(tmp_path, arguments, message):
     with pytest.raises(ValueError, match=message):
         data.celeba(build(tmp_path, "official zip"), **arguments)

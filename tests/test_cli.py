@@ -17,10 +17,10 @@ from PIL import Image
 from scipy.spatial.distance import cdist
 
 from dcgan_tf import cli, data, judges, recipes
-from dcgan_tf.cli import arguments, evaluate
+from dcgan_tf.cli import arguments, evaluate, train
 from dcgan_tf.data.sources import SOURCES
 from dcgan_tf.training import devices, folder
-from dcgan_tf.training.settings import Settings
+from dcgan_tf.training.settings import Settings, decide, resolve
 
 
 def dcgan_tf(*args):
@@ -401,6 +401,12 @@ def test_another_number_of_devices_is_told(trained, tmp_path, capsys):
     assert "the bits may differ" in capsys.readouterr().out
 
 
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("DCGAN_TF_CACHE", str(tmp_path / ".cache"))  # hidden, hence no part of a folder of pictures
+
+
+@pytest.mark.usefixtures("own_cache")
 @pytest.mark.parametrize(("sides", "size"), [([28, 28], 28), ([128], 128), ([40], 64), ([28, 32], 64)])
 def test_a_folder_s_pictures_keep_a_size_that_there_is(tmp_path, sides, size):
     for i, side in enumerate(sides):
@@ -409,6 +415,7 @@ def test_a_folder_s_pictures_keep_a_size_that_there_is(tmp_path, sides, size):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_cache")
 def test_a_folder_of_pictures_trains(tmp_path, command):
     rng = np.random.default_rng(0)
     (tmp_path / "pictures").mkdir()
@@ -430,6 +437,31 @@ def test_options_for_gpus_are_taken_on_a_cpu(digits, tmp_path, command):
     assert config["mixed_precision"] is config["deterministic"] is True
 
 
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize(("options", "channels"), [([], 1), (["--channels", "3"], 3), (["--channels", "1"], 1)])
+def test_channels_are_those_of_the_pictures_or_as_asked_for(tmp_path, options, channels):
+    Image.new("L", (28, 28)).save(tmp_path / "a.png")
+    args = arguments.parser().parse_args(["train", "--data", str(tmp_path), "--out", "run", *options])
+    settings = resolve(vars(args))
+    dataset = train.load(settings)
+    assert dataset.images.shape == (1, 28, 28, channels)
+    settings = decide(replace(settings, batch_size=1), dataset, "0", 1, False)
+    assert settings.channels == channels
+
+
+def test_labels_of_an_archive_are_read_where_they_are_needed(tmp_path, capsys):
+    path = npz(tmp_path / "a.npz", images=np.zeros((9, 28, 28), np.uint8), labels=np.ones(9))
+    assert train.load(Settings(data=str(path))).labels is None
+    fails(capsys, "train", "--data", path, "--conditional", "--out", tmp_path / "run", says=["labels of", "float64"])
+
+
+def test_more_than_a_thousand_classes_are_one_line(tmp_path, capsys):
+    path = npz(tmp_path / "a.npz", images=np.zeros((1200, 28, 28), np.uint8), labels=np.arange(1200))
+    fails(capsys, "train", "--data", path, "--conditional", "--out", tmp_path / "run", says=["at most 1,000 classes"])
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("own_cache")
 def test_a_folder_has_no_test_split(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
     assert len(data.load(tmp_path, 28).images) == 1
@@ -543,6 +575,36 @@ def test_sample_draws_as_many_as_asked_for_of_the_label_and_by_the_seed(copier, 
     assert not np.array_equal(others, sevens)
     each = sampled(run, tmp_path / "each.npz", "--count", 20)
     np.testing.assert_array_equal(each[inside], np.repeat(copies, 2, 0)[inside])
+
+
+def other_networks():
+    image, flat = keras.Input((28, 28, 1)), keras.Input((11,))
+    pair = keras.layers.Concatenate()([keras.Input((5,)), keras.Input((6,))])
+    return {
+        "a discriminator": keras.Sequential([image, keras.layers.Flatten(), keras.layers.Dense(1)]),
+        "points": keras.Sequential([flat, keras.layers.Dense(2)]),
+        "an image to an image": keras.Sequential([image, keras.layers.Conv2D(1, 3)]),
+        "seven channels": keras.Sequential([flat, keras.layers.Dense(28), keras.layers.Reshape((2, 2, 7))]),
+        "two inputs": keras.Model(pair._keras_history.operation.input, keras.layers.Reshape((11, 1, 1))(pair)),
+        "y alone": keras.Sequential([keras.Input((10,)), keras.layers.Dense(4), keras.layers.Reshape((2, 2, 1))]),
+    }
+
+
+def test_a_network_that_is_no_generator_is_one_line(copier, tmp_path, capsys):
+    run = shutil.copytree(copier[0], tmp_path / "run")
+    for name, network in other_networks().items():
+        network.save(run / "generator.keras")
+        says = ["generator.keras", "takes 10 numbers" if name == "y alone" else "holds no generator: it takes"]
+        fails(capsys, "sample", run, "--out", tmp_path / "a.png", says=says)
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J", "\x1b]0;x\x07", "\u202etxt"])
+def test_names_are_printed_without_what_a_terminal_would_obey(tmp_path, capsys, name):
+    absent, run = tmp_path / f"{name}.npz", tmp_path / "run"
+    fails(capsys, "train", "--data", absent, "--out", run, says=["there is no file", ascii(name)[1:-1]])
+    fails(capsys, "sample", absent, "--out", tmp_path / "a.png", says=["holds no generator", ascii(name)[1:-1]])
+    np.savez(tmp_path / "a.npz", **{name: np.zeros(3)})
+    fails(capsys, "train", "--data", tmp_path / "a.npz", "--out", run, says=["has no array", ascii(name)[1:-1]])
 
 
 def test_sample_draws_the_latent_vectors_of_the_gan_s_own_sample(copier, tmp_path):

@@ -342,3 +342,14 @@ def test_z_and_y_are_drawn_with_seeds_of_their_own(monkeypatch):
     for seed in ((1, 2), (1, 3)):
         model.latents(4, seed)
     assert len(seeds) == len(set(seeds)) == 4
+
+
+def test_labels_in_a_column_are_rows_too_and_others_are_refused():
+    gan = ConditionalGAN(models.mnist_generator(7), models.mnist_discriminator(4), np.eye(3))
+    images = np.zeros((2, 28, 28, 1), np.float32)
+    for labels in ([2, 0], [[2], [0]], np.eye(3)[[2, 0]]):
+        joined = gan.prepare((images, tf.constant(labels)))
+        np.testing.assert_array_equal(joined[:, 5, 5, 1:], np.eye(3)[[2, 0]])
+    for labels in ([2.0, 0.0], [[2.0], [0.0]], np.eye(4)[[2, 0]], [[[1]], [[0]]]):
+        with pytest.raises(ValueError, match=r"labels must be integers \(batch,\) or y \(batch, 3\), not .*float|int"):
+            gan.prepare((images, tf.constant(labels)))

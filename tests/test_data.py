@@ -19,6 +19,12 @@ from PIL import Image
 from dcgan_tf import data, judges
 from dcgan_tf.data import sources
 
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("DCGAN_TF_CACHE", str(tmp_path / ".cache"))  # hidden, hence no part of a folder of pictures
+
+
 # mnist, fashion_mnist
 
 
@@ -130,6 +136,20 @@ def test_npz_needs_no_labels(tmp_path):
     assert data.npz(archive(tmp_path, images=COLOUR)).labels is None
 
 
+def test_npz_takes_labels_in_a_column_as_keras_has_those_of_cifar_10(tmp_path):
+    labels = data.npz(archive(tmp_path, images=COLOUR, labels=np.array([[2], [0], [1]], np.uint8))).labels
+    assert labels.tolist() == [2, 0, 1]
+
+
+@pytest.mark.parametrize("labels", [np.ones(6), np.arange(5), np.array(["a"] * 6), np.array([None] * 6)])
+def test_npz_leaves_labels_unread_that_nobody_asks_for(tmp_path, labels):
+    path = archive(tmp_path, images=COLOUR, labels=labels)
+    assert data.npz(path, labels=False).labels is None
+    assert data.load(path, labels=False).images.shape == (3, 64, 64, 3)
+    with pytest.raises(ValueError, match=r"integers|Python objects"):
+        data.load(path)
+
+
 @pytest.mark.parametrize(
     ("arrays", "split", "message"),
     [
@@ -145,7 +165,8 @@ def test_npz_needs_no_labels(tmp_path):
         (dict(images=GREY.astype(int)), "train", "not int64"),
         (dict(images=GREY, labels=np.arange(5)), "train", r"labels of .* must be 6 integers.*not int64 \(5,\)"),
         (dict(x_train=GREY, y_train=np.ones(6)), "train", "y_train of .* must be 6 integers.*not float64"),
-        (dict(images=GREY, labels=np.ones((6, 1), int)), "train", r"not int64 \(6, 1\)"),
+        (dict(images=GREY, labels=np.ones((6, 2), int)), "train", r"not int64 \(6, 2\)"),
+        (dict(images=GREY, labels=np.array(["a"] * 6)), "train", r"not <U1 \(6,\)"),
     ],
 )
 def test_npz_says_what_is_wrong_with_an_array(tmp_path, arrays, split, message):
@@ -207,12 +228,65 @@ def boast(content):
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("spoil", [truncate, damage, page, bare_array, boast, lambda content: b""])
+def listed(place, value):
+    """What puts a number into the entry of the first file in an archive's list, and before that file itself."""
+
+    def spoil(content):
+        spoiled, entry = bytearray(content), content.rindex(b"PK\x01\x02")
+        for start in (entry + place, *([place - 2] if 4 < place < 12 else [])):
+            spoiled[start : start + 2] = struct.pack("<H", value)
+        return bytes(spoiled)
+
+    return spoil
+
+
+def headed(header):
+    """An archive whose array has that header."""
+
+    def spoil(content):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as file:
+            file.writestr("images.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+        return buffer.getvalue()
+
+    return spoil
+
+
+def lzma(content):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as file:
+        file.writestr("images.npy", bare_array(None))
+    return damage(buffer.getvalue())
+
+
+SPOILERS = {
+    "cut short": truncate,
+    "damaged": damage,
+    "a web page": page,
+    "an array": bare_array,
+    "far larger": boast,
+    "empty": lambda content: b"",
+    "encrypted": listed(8, 1),
+    "method 99": listed(10, 99),
+    "of a later version": listed(6, 99),
+    "with a damaged list": listed(0, 0),
+    "with a file beyond the end": listed(42, 0xFFFF),
+    "LZMA, damaged": lzma,
+    "no array": headed(b"{'descr': '|u1'}"),
+    "deep": headed(b"-" * 9000 + b"1"),
+    "deep brackets": headed(b"(" * 900 + b")" * 900),
+    "a long header": headed(b"x" * 20_000),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILERS.values(), ids=SPOILERS)
 def test_npz_refuses_what_is_no_whole_archive(tmp_path, spoil):
     path = archive(tmp_path, images=GREY)
     path.write_bytes(spoil(path.read_bytes()))
-    with pytest.raises(ValueError, match=r"a\.npz is not a whole \.npz archive"):
+    with pytest.raises(ValueError, match=r"a\.npz is not a whole \.npz archive") as caught:
         data.npz(path)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 800
 
 
 @pytest.mark.parametrize("name", ["absent.npz", "."])
@@ -370,7 +444,7 @@ def test_unreadable_files_are_skipped_and_named(tmp_path, capsys, content, reaso
     images = data.image_folder(tmp_path, 4, 1).images
     assert images[:, 0, 0, 0].tolist() == list(range(19))
     said = capsys.readouterr().err
-    assert said.startswith(f"skipped 1 of 20 files in {tmp_path}: good005_bad.jpg (")
+    assert said.startswith(f"skipped 1 of 20 pictures in {tmp_path}: good005_bad.jpg (")
     assert reason in said
     assert said.count("\n") == 1
 
@@ -378,25 +452,25 @@ def test_unreadable_files_are_skipped_and_named(tmp_path, capsys, content, reaso
 def test_many_skipped_are_counted_and_ten_named(tmp_path, capsys):
     fill(tmp_path, 120)
     for i in range(11):
-        (tmp_path / f"note{i:02}.txt").write_text("x")
+        (tmp_path / f"note{i:02}.png").write_text("x")
     data.image_folder(tmp_path, 4)
     said = capsys.readouterr().err
     assert "skipped 11 of 131" in said
-    assert "note09.txt" in said
-    assert "note10.txt" not in said
+    assert "note09.png" in said
+    assert "note10.png" not in said
 
 
 def test_a_tenth_may_be_skipped(tmp_path):
     fill(tmp_path, 9)
-    (tmp_path / "a.txt").touch()
+    (tmp_path / "a.png").touch()
     assert len(data.image_folder(tmp_path, 4).images) == 9
 
 
 def test_more_than_a_tenth_skipped_is_an_error(tmp_path):
     fill(tmp_path, 17)
-    (tmp_path / "a.txt").touch()
-    (tmp_path / "b.txt").touch()
-    with pytest.raises(ValueError, match=r"2 of 19 files .* over a tenth: a\.txt .*; b\.txt"):
+    (tmp_path / "a.png").touch()
+    (tmp_path / "b.png").touch()
+    with pytest.raises(ValueError, match=r"2 of 19 pictures .* over a tenth: a\.png .*; b\.png"):
         data.image_folder(tmp_path, 4)
 
 
@@ -469,6 +543,27 @@ def test_image_folder_leaves_the_warnings_of_others_alone(tmp_path):
 
 
 # resize
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        ([1], r"uint8 \(N, H, W, 1 or 3\), not list"),
+        (np.zeros((2, 4, 4, 1)), r"not float64 \(2, 4, 4, 1\)"),
+        (np.zeros((2, 4, 4), np.uint8), r"not uint8 \(2, 4, 4\)"),
+        (np.zeros((2, 4, 4, 2), np.uint8), r"not uint8 \(2, 4, 4, 2\)"),
+        (np.zeros((2, 0, 4, 1), np.uint8), r"not uint8 \(2, 0, 4, 1\)"),
+    ],
+)
+def test_resize_says_which_images_it_takes(images, message):
+    with pytest.raises(ValueError, match=message):
+        data.resize(images, 8)
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, "8", True, None])
+def test_resize_says_which_sizes_it_takes(size):
+    with pytest.raises(ValueError, match=f"size must be an integer of at least 1, not {size!r}"):
+        data.resize(np.zeros((2, 4, 4, 1), np.uint8), size)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -595,6 +690,14 @@ def test_shapes_are_known_before_the_first_batch():
     [
         (dict(batch_size=0), "batch_size must be from 1 to the number of images, 9, not 0"),
         (dict(batch_size=10), "9, not 10"),
+        (dict(batch_size=1.5), "9, not 1.5"),
+        (dict(batch_size=True), "9, not True"),
+        (dict(seed=0.5), "integers of at least 0, not 0.5 and 0"),
+        (dict(seed=None), "not None and 0"),
+        (dict(start_step="1"), "not 0 and '1'"),
+        (dict(labels=5), "no labels do not fit 9 images"),
+        (dict(labels=["a"] * 9), "labels must be numbers, not <U1"),
+        (dict(labels=[None] * 9), "labels must be numbers, not object"),
         (dict(seed=-1), "not -1 and 0"),
         (dict(start_step=-2), "not 0 and -2"),
         (dict(labels=np.zeros(8)), "8 labels do not fit 9 images"),
@@ -603,6 +706,12 @@ def test_shapes_are_known_before_the_first_batch():
 def test_batches_says_what_is_allowed(arguments, message):
     with pytest.raises(ValueError, match=message):
         data.batches(numbered(9), **(dict(batch_size=3, seed=0) | arguments))
+
+
+@pytest.mark.parametrize("images", [[1, 2], None, np.float32(3)])
+def test_batches_are_of_an_array(images):
+    with pytest.raises(ValueError, match=r"images must be an array \(N, H, W, C\), not (list|NoneType|float32)"):
+        data.batches(images, 1, 0)
 
 
 # load
@@ -639,10 +748,11 @@ def test_a_name_is_loaded_by_its_own_function(monkeypatch, name, split, function
 
 def test_celeba_is_asked_for_its_size_and_needs_its_root(monkeypatch):
     asked = []
-    row = sources.SOURCES["celeba"]._replace(load=lambda *args: asked.append(args) or "photographs")
+    photographs = data.Dataset(np.zeros((3, 64, 64, 3), np.uint8))
+    row = sources.SOURCES["celeba"]._replace(load=lambda *args: asked.append(args) or photographs)
     monkeypatch.setitem(sources.SOURCES, "celeba", row)
-    assert data.load("celeba", root="there") == "photographs"
-    assert data.load("celeba", 32, "test", root="there") == "photographs"
+    assert data.load("celeba", root="there").images is photographs.images
+    assert data.load("celeba", 32, "test", root="there").images.shape == (3, 32, 32, 3)
     assert asked == [("there", 64, "train"), ("there", 32, "test")]
     for name, root in (("celeba", None), ("mnist-sample", "there"), ("no-such", "there")):
         with pytest.raises(ValueError, match="celeba needs --root"):
@@ -668,8 +778,15 @@ def test_an_archive_s_images_keep_a_size_that_there_is(tmp_path, shape, side):
 
 def test_load_says_what_is_allowed(tmp_path):
     (tmp_path / "a.txt").write_text("")
-    with pytest.raises(ValueError, match="size must be one of 28, 32, 64, 128, not 29"):
-        data.load("mnist-sample", 29)
+    for size in (29, 28.0, "28", True):
+        with pytest.raises(ValueError, match=f"size must be one of 28, 32, 64, 128, not {size!r}"):
+            data.load("mnist-sample", size)
+    for channels in (0, 2, "1", True, 1.0):
+        with pytest.raises(ValueError, match=f"channels must be 1 or 3, not {channels!r}"):
+            data.load("mnist-sample", channels=channels)
+    with pytest.raises(ValueError, match="mnist-sample has images of 1 channels, not 3: only a folder"):
+        data.load("mnist-sample", channels=3)
+    assert data.load("mnist-sample", channels=1).images.shape[-1] == 1
     with pytest.raises(ValueError, match=r"neither a folder of images nor an \.npz file"):
         data.load(tmp_path / "a.txt")
     with pytest.raises(FileNotFoundError, match="no data set 'no-such': give mnist-sample, mnist, fashion-mnist"):
@@ -681,3 +798,19 @@ def test_no_source_is_asked_for_a_split_that_there_is_not(monkeypatch):
     monkeypatch.setitem(sources.SOURCES, "faces", row)
     with pytest.raises(ValueError, match="'train' or 'test', not 'dev'"):
         data.load("faces", split="dev")
+
+
+@pytest.mark.parametrize("path", [None, 5, "", b"a", "a\0b", ["a"]])
+@pytest.mark.parametrize("read", [data.npz, data.image_folder, data.celeba, data.load])
+def test_what_is_no_path_is_told(read, path):
+    what = {data.load: "the data set", data.celeba: "root"}.get(read, "path")
+    with pytest.raises(ValueError, match=f"^{what} must be the path of a file or folder, not ") as caught:
+        read(path)
+    assert str(caught.value).endswith(repr(path))
+
+
+def test_a_path_may_begin_at_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    archive(tmp_path, images=COLOUR)
+    assert len(data.npz("~/a.npz").images) == len(data.load("~/a.npz").images) == 3

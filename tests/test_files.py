@@ -100,3 +100,22 @@ def test_a_folder_in_the_file_s_place_stays(tmp_path):
     with pytest.raises(OSError, match=r"a\.txt"):
         files.write(tmp_path / "a.txt", b"new")
     assert [path.name for path in tmp_path.rglob("*")] == ["a.txt"]
+
+
+@posix
+def test_a_full_disk_is_told_with_the_file_that_it_was_full_for(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*a\.txt'") as caught:
+        files.write(tmp_path / "a.txt", b"new")
+    assert caught.value.errno == errno.ENOSPC
+
+
+def test_an_error_that_names_its_file_keeps_its_words(tmp_path):
+    with pytest.raises(FileNotFoundError, match="absent") as caught, files.naming(tmp_path / "other"):
+        (tmp_path / "absent").read_bytes()
+    assert caught.value.filename == str(tmp_path / "absent")
+    with pytest.raises(OSError, match=r"^words alone$"), files.naming(tmp_path / "other"):
+        raise OSError("words alone")

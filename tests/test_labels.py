@@ -146,3 +146,67 @@ def test_rows_of_integers_and_truths_are_y_too():
 def test_numbers_that_ask_for_nothing_are_refused(labels):
     with pytest.raises(ValueError, match=r"one for all or 2 of them, integers from 0 to 2 or y of 3 numbers"):
         requested(labels, 2, LOOKS)
+
+
+# what users bring
+
+
+def test_labels_in_a_column_are_classes_as_keras_has_those_of_cifar_10():
+    conditions, counts = conditions_of(np.uint8([[3], [0], [3]]), classes=4)
+    np.testing.assert_array_equal(conditions, np.eye(4))
+    assert counts.tolist() == [1, 0, 0, 2]
+    assert asked([[3], [0]]) == CLASSES[[3, 0]].tolist()
+    assert asked([[1], [0]], conditions=np.float32([[0], [1]])) == [[1], [0]]  # y itself, where it is one number
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[], [0.5, 1], ["a"], [True, False], 5, np.zeros((2, 2, 2)), [[]], [[np.nan]], [["a"]], [None]],
+    ids=str,
+)
+def test_labels_that_are_neither_integers_nor_attributes_are_refused(labels):
+    with pytest.raises(ValueError, match=r"labels must be integers \(N,\) or attributes \(N, C\), not "):
+        conditions_of(labels)
+
+
+def test_more_classes_than_a_discriminator_can_be_told_of_are_refused():
+    assert len(conditions_of(np.arange(1_000))[0]) == 1_000
+    with pytest.raises(ValueError, match="at most 1,000 classes, not 10,000: join some"):
+        conditions_of(np.arange(10_000))
+    with pytest.raises(ValueError, match="not 10,000"):
+        conditions_of([0, 1], classes=10_000)
+
+
+@pytest.mark.parametrize("label", ["owl", "2", 2, [0, 2], [[2], [0]], [[0, 0, 0.5, 0]]])
+def test_a_class_that_never_occurs_cannot_be_asked_for(label):
+    names = ("cat", "dog", "owl\x1b[2J", "bat") if label == 2 else ("cat", "dog", "owl", "bat")
+    with pytest.raises(ValueError, match=r"^owl.* never occurs in the training images") as caught:
+        requested(label, 2, CLASSES, [5, 1, 0, 2], names)
+    assert str(caught.value).isprintable()
+    requested(label if label == [0, 2] else 1, 2, CLASSES)  # nothing is told of how often they occur
+    with pytest.raises(ValueError, match=r"^2 never occurs"):
+        requested(2, 2, CLASSES, [5, 1, 0, 2])
+
+
+def test_an_attribute_that_never_occurs_cannot_be_asked_for():
+    assert asked("glasses,smile", conditions=LOOKS, frequencies=[1, 1, 0], names=NAMES) == [[1, 0, 1]] * 2  # a new look
+    with pytest.raises(ValueError, match="beard never occurs"):
+        requested("glasses,beard", 2, LOOKS, [1, 1, 0], NAMES)
+
+
+def test_a_name_may_have_commas_and_spaces_at_its_ends():
+    names = ("T-shirt, top", "dress", " coat ", "top")
+    assert asked("T-shirt, top", names=names) == [[1, 0, 0, 0]] * 2
+    assert asked("coat", names=names) == [[0, 0, 1, 0]] * 2
+    looks = np.float32([[1, 1, 0, 1], [0, 1, 1, 0]])
+    assert asked("dress ,T-shirt, top", conditions=looks, names=names) == [[1, 1, 0, 0]] * 2
+    assert asked("top, coat,T-shirt, top", conditions=looks, names=names) == [[1, 0, 1, 1]] * 2
+    assert asked("a, b,c", conditions=LOOKS, names=("a", "a, b", "c")) == [[0, 1, 1]] * 2  # the longest of the names
+    with pytest.raises(ValueError, match="not 'T-shirt,dress'"):
+        requested("T-shirt,dress", 2, looks, names=names)
+
+
+def test_names_are_shown_without_what_a_terminal_would_obey():
+    with pytest.raises(ValueError, match=r"a label is one class of \\x1b\[2J, b, c, d, not '\\x1b'") as caught:
+        requested("\x1b", 1, CLASSES, names=("\x1b[2J", "b", "c", "d"))
+    assert str(caught.value).isprintable()

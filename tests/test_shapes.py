@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from dcgan_tf.data import random_shapes
 
@@ -39,3 +40,9 @@ def test_random_shapes_lie_one_over_the_other_and_reach_every_side():
     np.testing.assert_allclose(mean.mean(axis=0), mean.mean(axis=0)[::-1], atol=0.06)  # no side is favoured
     np.testing.assert_allclose(mean.mean(axis=1), mean.mean(axis=1)[::-1], atol=0.06)
     assert mean[0].max() > 0
+
+
+@pytest.mark.parametrize("arguments", [(0,), (1.5,), (True,), (2, -1), (2, None), (2, 0, 0), (2, 0, 2.5)])
+def test_random_shapes_says_what_is_allowed(arguments):
+    with pytest.raises(ValueError, match="count and size must be integers of at least 1 and seed one of at least 0"):
+        random_shapes(*arguments)

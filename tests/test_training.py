@@ -26,14 +26,14 @@ def test_a_new_training_has_the_defaults_that_the_command_line_promises():
     chosen = resolve({})
     assert chosen == Settings()
     assert (chosen.data, chosen.seed, chosen.devices) == ("mnist-sample", 0, 1)
-    undecided = {"root", "size", "recipe", "epochs", "batch_size", "jit_compile"}
+    undecided = {"root", "size", "channels", "recipe", "epochs", "batch_size", "jit_compile"}
     assert {name for name, value in chosen.as_dict().items() if value is None} == undecided
     assert not any((chosen.conditional, chosen.mixed_precision, chosen.deterministic))
 
 
 OPTIONS = {
-    "data": "faces", "root": "/a/root", "size": 64, "recipe": "narrow", "epochs": 3, "batch_size": 7, "seed": 5,
-    "conditional": True, "jit_compile": False, "mixed_precision": True, "deterministic": True,
+    "data": "faces", "root": "/a/root", "size": 64, "channels": 3, "recipe": "narrow", "epochs": 3, "batch_size": 7,
+    "seed": 5, "conditional": True, "jit_compile": False, "mixed_precision": True, "deterministic": True,
 }  # fmt: skip
 
 
@@ -52,11 +52,11 @@ def test_settings_do_not_change_on_their_way():
 BEGUN = Settings(**OPTIONS | {"names": ("a", "b"), "data_sha256": "12", "devices": 2})
 
 
-@pytest.mark.parametrize("option", ["size", "recipe", "batch_size", "seed", "conditional", "mixed_precision",
-                                    "deterministic"])  # fmt: skip
+@pytest.mark.parametrize("option", ["size", "channels", "recipe", "batch_size", "seed", "conditional",
+                                    "mixed_precision", "deterministic"])  # fmt: skip
 def test_what_the_bits_depend_on_cannot_be_given_anew(option):
     assert resolve({option: OPTIONS[option]}, BEGUN) == BEGUN
-    other = {"recipe": "paper"}.get(option, OPTIONS[option] + 1 if option in ("size", "batch_size", "seed") else False)
+    other = {"recipe": "paper"}.get(option, OPTIONS[option] + 1 if type(OPTIONS[option]) is int else False)
     message = f"a run was begun with --{option.replace('_', '-')} {OPTIONS[option]}, not {other}: leave that out"
     with pytest.raises(ValueError, match=message):
         resolve({option: other}, BEGUN, "a run")
@@ -163,6 +163,74 @@ def test_a_config_that_lacks_something_is_damaged(tmp_path, text):
             read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"size": "28"}, {"size": True}, {"size": 28.0}, {"size": [28]}, {"data": 5}, {"data": None}, {"names": 5},
+        {"names": "ab"}, {"names": [1]}, {"names": None}, {"conditional": 1}, {"jit_compile": "no"}, {"epochs": {}},
+        {"batch_size": True}, {"seed": None}, {"versions": []}, {"versions": "1"}, {"data_sha256": 12},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_config_with_a_value_of_another_type_is_damaged(tmp_path, wrong):
+    folder.write_config(tmp_path, BEGUN)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | wrong))
+    for read in (folder.read_config, folder.begun):
+        with pytest.raises(ValueError, match=rf"config\.json is damaged \(.*{next(iter(wrong))}"):
+            read(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"data": "\xff"}', b"\x1b[2J"])
+def test_a_config_that_cannot_be_read_is_damaged(tmp_path, content):
+    (tmp_path / "config.json").write_bytes(content)
+    with pytest.raises(ValueError, match=r"config\.json is damaged") as caught:
+        folder.read_config(tmp_path)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"conditions": np.eye(2)},
+        {"conditions": np.eye(2), "frequencies": np.ones(3)},
+        {"conditions": np.ones(2), "frequencies": np.ones(2)},
+        {"conditions": np.ones((2, 0)), "frequencies": np.ones(2)},
+        {"conditions": np.array([["a"]]), "frequencies": np.ones(1)},
+        {"conditions": np.eye(2), "frequencies": np.array(["a", "b"])},
+        {"conditions": np.eye(2), "frequencies": np.array([-1.0, 2.0])},
+        {"conditions": np.eye(2), "frequencies": np.zeros(2)},
+        {"conditions": np.eye(2) * np.nan, "frequencies": np.ones(2)},
+        {"conditions": np.eye(2), "frequencies": np.array([np.nan, 1])},
+        {"conditions": np.array([None]), "frequencies": np.ones(1)},
+    ],
+    ids=str,
+)
+def test_conditions_of_another_type_or_shape_are_damaged(tmp_path, arrays):
+    np.savez(tmp_path / "conditions.npz", **arrays)
+    with pytest.raises(ValueError, match=r"conditions\.npz is damaged \(.*train --resume writes it anew"):
+        folder.read_conditions(tmp_path, 2)
+
+
+@pytest.mark.parametrize("spoil", ["encrypted", "method", "array", "empty"])
+def test_conditions_in_a_file_that_is_no_archive_are_damaged(tmp_path, spoil):
+    folder.write_conditions(tmp_path, np.eye(2), np.ones(2))
+    path = tmp_path / "conditions.npz"
+    content = bytearray(path.read_bytes())
+    if spoil == "array":
+        np.save(tmp_path / "a.npy", np.eye(2))
+        content = (tmp_path / "a.npy").read_bytes()
+    elif spoil == "empty":
+        content = b""
+    else:
+        place, value = {"encrypted": (8, 1), "method": (10, 99)}[spoil]
+        for start in (content.index(b"PK\x01\x02") + place, place - 2):
+            content[start] = value
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"conditions\.npz is damaged \(.*train --resume writes it anew"):
+        folder.read_conditions(tmp_path, 2)
+
+
 def test_where_there_is_no_run_nothing_was_begun(tmp_path):
     assert folder.begun(tmp_path / "nowhere") is None
 
@@ -212,7 +280,9 @@ def test_conditions_of_a_run_are_asked_for_by_names(tmp_path):
         folder.read_conditions(tmp_path, 3, "smile")
     folder.write_conditions(tmp_path, np.eye(3, dtype=np.float32), [1, 3, 0])
     np.testing.assert_array_equal(folder.read_conditions(tmp_path, 4), np.eye(3)[[0, 1, 1, 1]])
-    np.testing.assert_array_equal(folder.read_conditions(tmp_path, 2, "owl", ("cat", "dog", "owl")), [[0, 0, 1]] * 2)
+    np.testing.assert_array_equal(folder.read_conditions(tmp_path, 2, "dog", ("cat", "dog", "owl")), [[0, 1, 0]] * 2)
+    with pytest.raises(ValueError, match="owl never occurs in the training images"):
+        folder.read_conditions(tmp_path, 2, "owl", ("cat", "dog", "owl"))
 
 
 # devices

@@ -6,12 +6,13 @@ import sys
 def main(argv=None) -> int:
     """Runs a command; returns its exit code. What the user or the machine did wrong is one line and the code 2."""
     from dcgan_tf.cli import arguments
+    from dcgan_tf.data.base import shown
 
     args = arguments.parser().parse_args(argv)
     try:
         return _command(args.command)(args)
     except (ValueError, OSError, ImportError, MemoryError) as error:
-        print(f"dcgan_tf {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"dcgan_tf {args.command}: {shown(' '.join(str(error).split()))}", file=sys.stderr)
         return 2
     except FloatingPointError as error:
         print(f"dcgan_tf {args.command}: {error}", file=sys.stderr)

@@ -41,6 +41,8 @@ def parser():
                        "x_train or images in it")  # fmt: skip
     train.add_argument("--root", type=text, metavar="PATH", help="of CelebA: the zip file, or the folder it is in")
     train.add_argument("--size", type=integer(1), help=f"side of the images in pixels: {sizes}")
+    train.add_argument("--channels", type=integer(1), choices=(1, 3), help="of a folder of images: 1 for grey, 3 for "
+                       "colour; grey if all of them are")  # fmt: skip
     train.add_argument("--recipe", help="lean (default) or tutorial at 28 pixels, else narrow (default) or paper")
     train.add_argument("--epochs", type=integer(1, 10**6), help="how often each image is seen")
     train.add_argument("--batch-size", type=integer(1, 10**6), help="over all devices together")

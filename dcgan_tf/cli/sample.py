@@ -24,9 +24,24 @@ def draw(run, n, seed, label=None):
     from dcgan_tf.training.samples import generate
 
     generator = load_network(path)
-    latent_dim = generator.input_shape[-1] - (0 if y is None else y.shape[1])
+    latent_dim = check_generator(generator, path) - (0 if y is None else y.shape[1])
+    if latent_dim < 1:
+        raise ValueError(f"{path} takes {generator.input_shape[1]} numbers, and conditions.npz has {y.shape[1]} for y")
     latents = tf.random.stateless_normal((n, latent_dim), (seed, 0))
     return generate(generator, latents if y is None else np.concatenate([latents, y], axis=1)), y
+
+
+def check_generator(network, path):
+    """How many numbers a generator takes.
+
+    Raises:
+        ValueError: the network does not make images of latent vectors.
+    """
+    taken, given = (getattr(network, f"{side}_shape", None) for side in ("input", "output"))
+    shapes = isinstance(taken, tuple) and isinstance(given, tuple) and (len(taken), len(given)) == (2, 4)
+    if not shapes or not isinstance(taken[1], int) or given[3] not in (1, 3):
+        raise ValueError(f"{path} holds no generator: it takes {taken} and gives {given}, not vectors and images")
+    return taken[1]
 
 
 def load_network(path):

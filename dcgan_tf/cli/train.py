@@ -6,6 +6,7 @@ import shlex
 import sys
 
 from dcgan_tf import data
+from dcgan_tf.data.base import shown
 from dcgan_tf.data.quiet import import_tensorflow
 from dcgan_tf.data.sources import SIZES, SOURCES
 from dcgan_tf.training import devices, folder
@@ -23,7 +24,7 @@ def train(args) -> int:
             say(f"\nstopped; to go on: python -m dcgan_tf train --out {shlex.quote(str(args.out))} --resume")
         return 130
     if chief:
-        print(f"{args.out} now holds " + ", ".join(folder.contents(args.out)))
+        print(f"{args.out} now holds " + shown(", ".join(folder.contents(args.out))))
     return 0
 
 
@@ -61,7 +62,13 @@ def load(settings):
         from dcgan_tf import recipes
 
         recipes.get(settings.recipe, size)
-    dataset = data.load(settings.data, settings.size, root=settings.root)
+    dataset = data.load(
+        settings.data,
+        settings.size,
+        root=settings.root,
+        channels=settings.channels,
+        labels=settings.conditional,
+    )
     if settings.conditional and dataset.labels is None:
         raise ValueError(f"--conditional needs labels, and {settings.data} has none")
     return dataset

@@ -1,12 +1,12 @@
 """Digits, clothes, and NumPy archives."""
 
+import contextlib
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
-from dcgan_tf.data.base import BUNDLED, Dataset, check_split
+from dcgan_tf.data.base import BUNDLED, Dataset, as_path, check_split, reason
 
 DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -49,43 +49,55 @@ def _from_keras(name, split, names):
     return Dataset(images[..., None], labels, names)
 
 
-def npz(path: str | Path, split: str = "train") -> Dataset:
+def npz(path: str | Path, split: str = "train", labels: bool = True) -> Dataset:
     """Images from a NumPy archive with the arrays `x_train` and `x_test`, or `images` alone.
 
     Args:
-        path: the file. The array is uint8, (N, H, W) or (N, H, W, C) with 1 or 3 channels; integer labels are
-            taken from `y_train` and `y_test`, or `labels`, where the archive has them.
+        path: the file. The array is uint8, (N, H, W) or (N, H, W, C) with 1 or 3 channels; labels are taken from
+            `y_train` and `y_test`, or `labels`, where the archive has them: integers, (N,) or (N, 1).
         split: `"train"` or `"test"`.
+        labels: False: leave them unread, whatever they are.
     Raises:
         FileNotFoundError, ValueError: there is no such file or no such array, or it has another type or shape. An
             archive with Python objects in it is refused, never unpickled.
     """
     check_split(split)
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path} is not a whole .npz archive")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            found = archive.files
-            key = next((k for k in (f"x_{split}", "images") if k in found), None)
-            label_key = "labels" if key == "images" else f"y_{split}"
-            images = np.asarray(archive[key]) if key else None
-            labels = archive[label_key] if label_key in found else None
-    except (ValueError, MemoryError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        if "allow_pickle" in str(error):
-            raise ValueError(f"{path} holds Python objects; only plain arrays are read") from error
-        raise ValueError(f"{path} is not a whole .npz archive ({error})") from error
+    path = as_path(path)
+    with opened(path) as archive:
+        found = archive.files
+        key = next((k for k in (f"x_{split}", "images") if k in found), None)
+        label_key = "labels" if key == "images" else f"y_{split}"
+        images = np.asarray(archive[key]) if key else None
+        y = np.asarray(archive[label_key]) if labels and label_key in found else None
     if key is None or (key == "images" and split == "test"):
         wanted = "'x_train' or 'images'" if split == "train" else "'x_test'"
         raise ValueError(f"{path} has no array {wanted}, only {', '.join(map(repr, found)) or 'nothing'}")
     images = _check_images(images, f"{key} of {path}")
-    if labels is not None and (labels.shape != (len(images),) or labels.dtype.kind not in "iu"):
-        raise ValueError(
-            f"{label_key} of {path} must be {len(images)} integers, one an image, not {labels.dtype} {labels.shape}"
-        )
-    return Dataset(images, labels)
+    if y is not None and (y.shape not in ((len(images),), (len(images), 1)) or y.dtype.kind not in "iu"):
+        raise ValueError(f"{label_key} of {path} must be {len(images)} integers, one an image, not {y.dtype} {y.shape}")
+    return Dataset(images, y if y is None else y.reshape(-1))
+
+
+@contextlib.contextmanager
+def opened(path: Path):
+    """A NumPy archive, to read arrays from.
+
+    Raises:
+        FileNotFoundError, ValueError: there is no such file, it is no whole archive, or Python objects are in it.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {path}")
+    with path.open("rb") as file:
+        try:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is no zip file, or cut short")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as archive:
+                yield archive
+        except Exception as error:  # what a damaged archive raises depends on where it is damaged
+            if "Object arrays" in str(error):
+                raise ValueError(f"{path} holds Python objects; only plain arrays are read") from error
+            raise ValueError(f"{path} is not a whole .npz archive ({reason(error)})") from error
 
 
 def _check_images(images, what):

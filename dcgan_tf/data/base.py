@@ -1,5 +1,7 @@
-"""What every source of images returns, and where the bundled images are."""
+"""What every source of images returns, where the bundled images are, and how arguments and names are looked at."""
 
+import math
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,3 +30,30 @@ def check_split(split: str) -> None:
     """Raises ValueError unless the split is `"train"` or `"test"`."""
     if split not in ("train", "test"):
         raise ValueError(f"split is 'train' or 'test', not {split!r}")
+
+
+def is_integer(value, least: int, most: float = math.inf) -> bool:
+    """Whether a value is an integer from `least` to `most`; True and False are none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and least <= value <= most
+
+
+def as_path(value: str | Path, name: str = "path") -> Path:
+    """A path that a user gave, with ~ for the home folder.
+
+    Raises:
+        ValueError: it is none, or empty; the message calls it by its name.
+    """
+    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value) or "\0" in str(value):
+        raise ValueError(f"{name} must be the path of a file or folder, not {value!r}")
+    return Path(os.path.expanduser(value))
+
+
+def shown(text) -> str:
+    """A text from outside as it can be printed: what a terminal would obey, or cannot show, is escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
+
+
+def reason(error: Exception) -> str:
+    """What an error says, on one line: what can be printed of the first 500 characters, or else its type."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    return shown(said if len(said) <= 500 else said[:500] + " …")

@@ -3,7 +3,10 @@
 An array is filled in order. After a kill the next call continues it, and a damaged one is made anew.
 """
 
+import errno
+import io
 import json
+import math
 import os
 import shutil
 import sys
@@ -13,69 +16,120 @@ from typing import Callable
 
 import numpy as np
 
-from dcgan_tf.data.files import put, write
+from dcgan_tf.data.files import naming, put, write
 
 CHUNK = 256  # images from one note of the progress to the next
 
 
 def folder() -> Path:
-    """Where caches are kept: the environment variable DCGAN_TF_CACHE, or ~/.cache/dcgan_tf."""
-    return Path(os.environ.get("DCGAN_TF_CACHE") or Path.home() / ".cache" / "dcgan_tf")
+    """Where caches are kept: the environment variable DCGAN_TF_CACHE, or ~/.cache/dcgan_tf.
+
+    Raises:
+        FileNotFoundError: the variable is not set, and there is no home folder.
+    """
+    place = os.path.expanduser(os.environ.get("DCGAN_TF_CACHE") or "~/.cache/dcgan_tf")
+    if place.startswith("~"):
+        raise FileNotFoundError(
+            f"images are kept in {place}, and there is no such home folder here: set DCGAN_TF_CACHE to another folder"
+        )
+    return Path(place)
 
 
-def cached(name: str, shape: tuple[int, ...], make: Callable, verbose: bool = True) -> np.ndarray:
-    """The images of a cache, memory-mapped; those that are not there yet are made.
+def cached(
+    name: str, shape: tuple[int, ...], make: Callable, verbose: bool = True
+) -> tuple[np.ndarray, dict[int, str]]:
+    """The images of a cache, memory-mapped; those that are not there yet are made, in constant memory.
 
     Args:
         name: of the cache's folder in `folder()`. All that the images depend on must be part of it.
         shape: (N, H, W, C) of the images.
-        make: (start) → iterator over the uint8 images start, start + 1, …, (H, W, C) each. If it raises an error,
-            no image is left behind; if the process is killed, the next call goes on from the last full chunk.
+        make: (start) → iterator over what becomes of start, start + 1, …: a uint8 image (H, W, C) each, or a text
+            that says why there is none. If it raises an error, no image is left behind; if the process is killed
+            or the disk is full, the next call goes on from the last full chunk.
         verbose: draw a progress bar while images are made.
     Returns:
-        uint8, (N, H, W, C), memory-mapped and read-only.
+        uint8, (M, H, W, C), memory-mapped and read-only, and number → text of the N − M that were left out.
+    Raises:
+        OSError: the disk has too little room, or the folder cannot be written.
     """
     import filelock
 
     place = folder() / name
-    place.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(place / ".lock"):
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(place / ".lock").acquire()
+    except OSError as error:
+        raise OSError(
+            f"{place} cannot be written ({error.strerror or error}): set DCGAN_TF_CACHE to a folder that can"
+        ) from error
+    with lock:
         if not _whole(place, shape):
-            try:
-                _fill(place, shape, make, verbose)
-            except Exception:  # a KeyboardInterrupt is none: like a kill, it leaves what there is
-                for path in place.glob("[!.]*"):  # not the lock, which another process may be waiting for
-                    path.unlink()
-                raise
-    return np.load(place / "images.npy", mmap_mode="r")
+            _fill(place, shape, make, verbose)
+        left_out = _left_out(_read(place / "images.json"))
+    return np.load(place / "images.npy", mmap_mode="r"), left_out
 
 
 def _fill(place, shape, make, verbose):
+    partial, note = place / "partial.npy", place / "partial.json"
+    done, left_out, checksum = _resumed(partial, note, shape)
+    kept = len(_header(shape)) + (done - len(left_out)) * math.prod(shape[1:])
+    with naming(partial), partial.open("r+b" if done else "wb") as file:
+        file.truncate(kept)
+    needed, free = (shape[0] - done) * math.prod(shape[1:]), shutil.disk_usage(place).free
+    if needed > free:
+        raise OSError(
+            f"{place} needs {needed:,} bytes of disk, and {free:,} are free: make room, or set DCGAN_TF_CACHE to a "
+            "folder on another disk"
+        )
+    try:
+        # Written, and not mapped into memory: in a mapped file a full disk ends the process without a word.
+        with naming(partial), partial.open("r+b") as file:
+            file.write(_header(shape))
+            file.seek(kept)
+            checksum, left_out = _append(file, note, shape, make, verbose, done, left_out, checksum)
+            file.seek(0)
+            file.write(_header((shape[0] - len(left_out), *shape[1:])))
+        put(partial, place / "images.npy")
+        _save(place / "images.json", {**_noted(checksum, left_out), **_stamp(place / "images.npy")})
+        note.unlink(missing_ok=True)
+    except Exception as error:  # a KeyboardInterrupt is none: like a kill, it leaves what there is
+        if getattr(error, "errno", None) != errno.ENOSPC:
+            for path in place.glob("[!.]*"):  # not the lock, which another process may be waiting for
+                path.unlink()
+        raise
+
+
+def _append(file, note, shape, make, verbose, done, left_out, checksum):
+    """Writes the images from number `done` on; returns the checksum of all, and what was left out of all."""
     from tqdm import tqdm
 
-    name = place.name.split("-")[0]
-    partial, note = place / "partial.npy", place / "partial.json"
-    free = shutil.disk_usage(place).free + (_on_disk(partial) if partial.exists() else 0)
-    if np.prod(shape) > free:
-        raise OSError(f"{place} needs {np.prod(shape) / 1e9:.1f} GB of disk; {free / 1e9:.1f} GB are free")
-    done, checksum = _resumed(partial, note, shape)
-    mode = "r+" if done else "w+"
-    images = np.lib.format.open_memmap(partial, mode, np.uint8, tuple(shape))
-    remaining = make(done)
+    name = note.parent.name.split("-")[0]
+    remaining, left_out = make(done), dict(left_out)
+    taken = np.empty(shape[1:], np.uint8)
     with tqdm(total=shape[0], initial=done, desc=name, unit=" images", disable=not verbose, file=sys.stdout) as bar:
         while done < shape[0]:
             stop = min(done + CHUNK, shape[0])
             for i in range(done, stop):
-                images[i] = next(remaining)
-            images.flush()  # first the images, then the note that says how many there are
-            checksum = zlib.crc32(images[done:stop], checksum)
-            _save(note, {"done": stop, "crc32": checksum})
+                image = next(remaining)
+                if isinstance(image, str):
+                    left_out[i] = image
+                else:
+                    taken[...] = image
+                    file.write(taken)
+                    checksum = zlib.crc32(taken, checksum)
+            file.flush()
+            os.fsync(file.fileno())  # first the images, then the note that says how many there are
+            _save(note, {"done": stop, **_noted(checksum, left_out)})
             bar.update(stop - done)
             done = stop
-    del images
-    put(partial, place / "images.npy")
-    _save(place / "images.json", {"crc32": checksum, **_stamp(place / "images.npy")})
-    note.unlink(missing_ok=True)
+    return checksum, left_out
+
+
+def _header(shape):
+    """What stands before the images in an .npy file; it is as long for any number of them."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": tuple(shape)})
+    return header.getvalue()
 
 
 def _whole(place, shape):
@@ -84,41 +138,43 @@ def _whole(place, shape):
     if not path.exists() or note is None:
         return False
     if {**note, **_stamp(path)} != note:
-        checksum = _checksum(path, shape)
-        if checksum != note["crc32"]:
+        number = shape[0] - len(_left_out(note))
+        header = _header((number, *shape[1:]))
+        with path.open("rb") as file:
+            same = file.read(len(header)) == header
+        if not same or _checksum(path, len(header), number * math.prod(shape[1:])) != note["crc32"]:
             return False
-        _save(place / "images.json", {"crc32": checksum, **_stamp(path)})
+        _save(place / "images.json", {**note, **_stamp(path)})
     return True
 
 
 def _resumed(partial, note, shape):
-    """How many images there are already, and their checksum: (0, 0) if they differ from what was noted."""
+    """How many are done already, what was left out, and the checksum; nothing if they differ from what was noted."""
     noted = _read(note)
-    if noted and partial.exists() and _checksum(partial, shape, noted["done"]) == noted["crc32"]:
-        return noted["done"], noted["crc32"]
-    return 0, 0
+    if noted and partial.exists():
+        done, left_out = noted.get("done", 0), _left_out(noted)
+        length = (done - len(left_out)) * math.prod(shape[1:])
+        if _checksum(partial, len(_header(shape)), length) == noted["crc32"]:
+            return done, left_out, noted["crc32"]
+    return 0, {}, 0
 
 
-def _checksum(path, shape, stop=None):
-    try:
-        images = np.load(path, mmap_mode="r")
-    except (ValueError, OSError, EOFError):
-        return None
-    if images.shape != tuple(shape) or images.dtype != np.uint8:
-        return None
+def _checksum(path, start, length):
+    """The checksum of so many bytes of a file; None: it has fewer."""
     checksum = 0
-    for start in range(0, len(images[:stop]), CHUNK):
-        checksum = zlib.crc32(images[:stop][start : start + CHUNK], checksum)
-    return checksum
+    with path.open("rb") as file:
+        file.seek(start)
+        while length > 0 and (piece := file.read(min(length, 2**22))):
+            checksum, length = zlib.crc32(piece, checksum), length - len(piece)
+    return None if length else checksum
 
 
-def _on_disk(path):
-    """The bytes that a file takes on disk, fewer than its size while parts of it were never written.
+def _noted(checksum, left_out):
+    return {"crc32": checksum, "left_out": list(left_out.items())}
 
-    Windows does not tell them: there it is the size.
-    """
-    status = path.stat()
-    return status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
+
+def _left_out(note):
+    return dict(note.get("left_out", ()))
 
 
 def _stamp(path):
@@ -128,9 +184,10 @@ def _stamp(path):
 
 def _read(path):
     try:
-        return json.loads(path.read_text())
+        note = json.loads(path.read_text())
     except (OSError, ValueError):
         return None
+    return note if isinstance(note, dict) and "crc32" in note else None
 
 
 def _save(path, content):

@@ -4,14 +4,13 @@ import hashlib
 import io
 import os
 import zipfile
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from dcgan_tf.data.base import Dataset
+from dcgan_tf.data.base import Dataset, as_path, is_integer, reason, shown
 from dcgan_tf.data.cache import CHUNK, cached
 from dcgan_tf.data.pictures import crop_and_resize
 
@@ -41,22 +40,22 @@ def celeba(root: str | Path, size: int = 64, split: str = "train", verbose: bool
         ValueError: an argument is out of its range, or something in root is damaged or not CelebA's; the message says
             what to do.
     """
-    if size < 1:
-        raise ValueError(f"size must be at least 1, not {size}")
+    if not is_integer(size, 1):
+        raise ValueError(f"size must be an integer of at least 1, not {size!r}")
     if split not in (*SPLITS, "all"):
         raise ValueError(f"split is {', '.join(map(repr, SPLITS))} or 'all', not {split!r}")
-    source = _find(Path(root))
+    source = _find(as_path(root, "root"))
     files, names, labels = source.attributes()
     if missing := len(source.pictures.keys() ^ set(files)):
         first = min(source.pictures.keys() ^ set(files))
         raise ValueError(
             f"{source.where} has {len(source.pictures):,} pictures and attributes of {len(files):,}; {missing:,} have "
-            f"only one of both, the first {first}: the download or the unpacking was cut short, do it again"
+            f"only one of both, the first {shown(first)}: the download or the unpacking was cut short, do it again"
         )
     partition = source.partition(files)
     key = hashlib.sha256("".join(f"{f} {source.pictures[f][1]}\n" for f in files).encode()).hexdigest()[:12]
     shape = (len(files), size, size, 3)
-    images = cached(f"celeba-{size}-{key}", shape, lambda start: source.decode(files[start:], size), verbose)
+    images, _ = cached(f"celeba-{size}-{key}", shape, lambda start: source.decode(files[start:], size), verbose)
     if split == "all":
         return Dataset(images, labels, names)
     # The official partition is in order, so that a split is a slice, which stays on disk.
@@ -99,7 +98,7 @@ class _Source:
             if not lines[0].strip().isdecimal() or int(lines[0]) != len(lines) - 2:
                 raise ValueError(
                     f"the first line of {name} should be the number of those after the second, {len(lines) - 2:,}, "
-                    f"and is {lines[0]!r}: it is cut short or not the official one; {AGAIN}"
+                    f"and is {lines[0][:60]!r}: it is cut short or not the official one; {AGAIN}"
                 )
             header, rows = lines[1].split(), lines[2:]
         fields = [row.split() for row in rows]
@@ -130,9 +129,9 @@ class _Source:
         for name in (f"{stem}.txt", f"{stem}.csv"):
             for folder in self.table_folders:
                 if (folder / name).is_file():
-                    return str(folder / name), (folder / name).read_text(encoding="utf-8").splitlines()
-            if content := self._inside(name):
-                return f"{name} in {self.where}", content.decode().splitlines()
+                    return str(folder / name), _lines((folder / name).read_bytes(), folder / name)
+            if (content := self._inside(name)) is not None:
+                return f"{name} in {self.where}", _lines(content, f"{name} in {self.where}")
         places = " or ".join(str(folder) for folder in self.table_folders[:1])
         raise FileNotFoundError(
             f"there is no {stem}.txt or {stem}.csv with {self.where}: the official one lies in the folder "
@@ -158,7 +157,18 @@ class _Source:
                 image.draft("RGB", (size, size))
                 return crop_and_resize(image.convert("RGB"), size)
         except Exception as error:  # whatever a decoder raises on a damaged file
-            raise ValueError(f"{file} in {self.where} is a damaged picture ({error}): {AGAIN}") from error
+            raise ValueError(
+                f"{shown(file)} in {self.where} is a damaged picture ({reason(error)}): {AGAIN}"
+            ) from error
+
+
+def _lines(content, what):
+    """The lines of a table that something is in."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{what} is not UTF-8 text ({reason(error)}): {AGAIN}") from error
+    return [line for line in text.splitlines() if line.strip()]
 
 
 class _Folder(_Source):
@@ -187,7 +197,10 @@ class _Zip(_Source):
         if not zipfile.is_zipfile(path):
             found = f"{path.stat().st_size:,} bytes"
             raise ValueError(f"{path} is no whole zip file ({found}; the official one has 1,443,490,838): {AGAIN}")
-        self.archive = zipfile.ZipFile(path)
+        try:
+            self.archive = zipfile.ZipFile(path)
+        except Exception as error:  # what is raised depends on where the list of its files is damaged
+            raise ValueError(f"{path} is a damaged zip file ({reason(error)}): {AGAIN}") from error
         self.pictures, self.others = {}, {}
         for member in self.archive.infolist():
             name = PurePosixPath(member.filename)
@@ -211,5 +224,5 @@ class _Zip(_Source):
     def _member(self, name):
         try:
             return self.archive.read(name)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-            raise ValueError(f"{name} in {self.where} is damaged ({error}): {AGAIN}") from error
+        except Exception as error:  # encrypted, compressed in a way that Python lacks, or damaged somewhere
+            raise ValueError(f"{shown(name)} in {self.where} is damaged ({reason(error)}): {AGAIN}") from error

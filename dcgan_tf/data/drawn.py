@@ -10,7 +10,7 @@ import json
 
 import numpy as np
 
-from dcgan_tf.data.base import Dataset
+from dcgan_tf.data.base import Dataset, is_integer
 from dcgan_tf.data.cache import cached
 
 SIZE = 64
@@ -54,9 +54,11 @@ def faces(count: int = 10_000, seed: int = 0, verbose: bool = True) -> Dataset:
         ImportError: the packages that draw are not installed.
         ValueError: an argument out of its range.
     """
-    if count < 1 or not 0 <= seed < 2**31:
-        raise ValueError(f"count must be at least 1 and seed from 0 to {2**31 - 1}, not {count} and {seed}")
-    images = cached(
+    if not is_integer(count, 1, 2**31) or not is_integer(seed, 0, 2**31 - 1):
+        raise ValueError(
+            f"count must be an integer of at least 1 and seed one from 0 to {2**31 - 1}, not {count!r} and {seed!r}"
+        )
+    images, _ = cached(
         f"faces-{DRAWING}-{_version()}-{count}-{seed}", (count, SIZE, SIZE, 3), lambda i: _draw(i, seed), verbose
     )
     labels = np.array([_attributes(_choose(seed, i)) for i in range(count)], np.uint8)

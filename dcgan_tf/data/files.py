@@ -1,5 +1,6 @@
 """Files are written whole or not at all."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -14,13 +15,25 @@ def write(path: str | Path, content: bytes) -> None:
         OSError: it cannot be written; what stood there before still stands there.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp")
+    with naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.tmp")
+        try:
+            beside.write_bytes(content)
+            put(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming(path: Path):
+    """Names the file in errors of the system that do not: of a full disk it tells the number and nothing else."""
     try:
-        beside.write_bytes(content)
-        put(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def put(beside: Path, path: Path) -> None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dcgan_tf.data.base import is_integer
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
@@ -30,14 +32,18 @@ def batches(
     """
     import tensorflow as tf
 
-    if not 1 <= batch_size <= len(images):
-        raise ValueError(f"batch_size must be from 1 to the number of images, {len(images)}, not {batch_size}")
-    if seed < 0 or start_step < 0:
-        raise ValueError(f"seed and start_step must not be negative, not {seed} and {start_step}")
-    if labels is not None and len(labels) != len(images):
-        raise ValueError(f"{len(labels)} labels do not fit {len(images)} images")
-    steps_per_epoch = len(images) // batch_size
+    if not getattr(images, "shape", None):
+        raise ValueError(f"images must be an array (N, H, W, C), not {type(images).__name__}")
+    if not is_integer(batch_size, 1, len(images)):
+        raise ValueError(f"batch_size must be from 1 to the number of images, {len(images)}, not {batch_size!r}")
+    if not is_integer(seed, 0) or not is_integer(start_step, 0):
+        raise ValueError(f"seed and start_step must be integers of at least 0, not {seed!r} and {start_step!r}")
     arrays = [images] if labels is None else [images, np.asarray(labels)]
+    if labels is not None and arrays[1].dtype.kind not in "iufb":
+        raise ValueError(f"labels must be numbers, not {arrays[1].dtype}")
+    if len({array.shape[:1] for array in arrays}) > 1:
+        raise ValueError(f"{arrays[1].shape[0] if arrays[1].ndim else 'no'} labels do not fit {len(images)} images")
+    steps_per_epoch = len(images) // batch_size
 
     @lru_cache(maxsize=1)
     def order(epoch):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from dcgan_tf.data.base import is_integer
+
 
 def random_shapes(count: int, seed: int = 0, size: int = 32) -> np.ndarray:
     """Draws one to three discs and rectangles a picture, each of one grey, on black.
@@ -12,7 +14,14 @@ def random_shapes(count: int, seed: int = 0, size: int = 32) -> np.ndarray:
         size: side of a picture in pixels.
     Returns:
         float32 (count, size, size, 1), from 0, black, to 1, white.
+    Raises:
+        ValueError: an argument out of its range.
     """
+    if not is_integer(count, 1) or not is_integer(seed, 0) or not is_integer(size, 1):
+        raise ValueError(
+            f"count and size must be integers of at least 1 and seed one of at least 0, not {count!r}, {size!r} "
+            f"and {seed!r}"
+        )
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:size, :size]
     images = np.zeros((count, size, size, 1), np.float32)

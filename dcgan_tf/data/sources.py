@@ -1,13 +1,12 @@
 """The data sets that have a name, a row each, and how one is loaded by its name or path."""
 
-from pathlib import Path
 from typing import Callable, NamedTuple
 
 from dcgan_tf.data.archives import fashion_mnist, mnist, npz
-from dcgan_tf.data.base import Dataset, check_split
+from dcgan_tf.data.base import Dataset, as_path, check_split, is_integer
 from dcgan_tf.data.celeb import celeba
 from dcgan_tf.data.drawn import faces
-from dcgan_tf.data.pictures import common_side, image_folder, resize
+from dcgan_tf.data.pictures import image_folder, resize, survey
 from dcgan_tf.data.quiet import import_tensorflow
 
 SIZES = (28, 32, 64, 128)
@@ -48,42 +47,53 @@ SOURCES = {
 }
 
 
-def load(source: str, size: int | None = None, split: str = "train", root: str | None = None) -> Dataset:
+def load(
+    source: str,
+    size: int | None = None,
+    split: str = "train",
+    root: str | None = None,
+    channels: int | None = None,
+    labels: bool = True,
+) -> Dataset:
     """The `Dataset` of a name in `SOURCES`, of a folder of images, or of an `.npz` file.
 
     Args:
         source: the name or the path.
         size: side of the images in pixels, one of `SIZES`; None leaves them as they are where it is one of these,
             and else makes it 64.
-        split: `"train"` or `"test"`; a folder has the first only.
+        split: `"train"` or `"test"`; a folder has the second only if its subfolders are called so.
         root: of CelebA, the zip file or the folder it is in.
+        channels: of a folder of images: 1 for grey, 3 for colour; None: 1 if all are grey.
+        labels: whether they are wanted: if not, those of an `.npz` file may be whatever they are.
     Raises:
-        FileNotFoundError, ValueError: there is no such data set, size or split.
+        FileNotFoundError, ValueError: there is no such data set, size, split or number of channels.
     """
     check_split(split)
-    if size not in (None, *SIZES):
-        raise ValueError(f"size must be one of {', '.join(map(str, SIZES))}, not {size}")
-    row, path = SOURCES.get(source), Path(source)
+    if size is not None and (not is_integer(size, 1) or size not in SIZES):
+        raise ValueError(f"size must be one of {', '.join(map(str, SIZES))}, not {size!r}")
+    if channels is not None and (not is_integer(channels, 1) or channels not in (1, 3)):
+        raise ValueError(f"channels must be 1 or 3, not {channels!r}")
+    path = as_path(source, "the data set")
+    row = SOURCES.get(str(source))
     if (row is not None and row.needs_root) != (root is not None):
         named = ", ".join(name for name, row in SOURCES.items() if row.needs_root)
         raise ValueError(f"{named} needs --root, the zip file or the folder it is in; nothing else takes one")
-    if row is not None and row.needs_root:
-        return row.load(root, size or row.size, split)
-    if row is None and path.is_dir():
-        if split != "train":
-            raise ValueError(f"the folder {source} has no split {split!r}")
-        return image_folder(path, size or _training_size(common_side(path)))
     if row is not None:
-        dataset = row.load(split)
+        dataset = row.load(root, size or row.size, split) if row.needs_root else row.load(split)
+    elif path.is_dir():
+        side, common = survey(path, split)
+        dataset = image_folder(path, size or _training_size(side), channels or common, split)
     elif path.suffix == ".npz":
-        dataset = npz(path, split)
+        dataset = npz(path, split, labels)
     elif path.exists():
-        raise ValueError(f"{source} is neither a folder of images nor an .npz file")
+        raise ValueError(f"{path} is neither a folder of images nor an .npz file")
     else:
         raise FileNotFoundError(
             f"there is no data set {source!r}: give {', '.join(SOURCES)}, a folder of images, or an .npz file"
         )
-    height, width = dataset.images.shape[1:3]
+    _, height, width, found = dataset.images.shape
+    if channels not in (None, found):
+        raise ValueError(f"{source} has images of {found} channels, not {channels}: only a folder leaves the choice")
     size = size or _training_size(height if height == width else None)
     return dataset._replace(images=resize(dataset.images, size))
 

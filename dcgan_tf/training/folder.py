@@ -5,12 +5,11 @@ import hashlib
 import io
 import json
 import platform
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from dcgan_tf.data.base import reason
 from dcgan_tf.data.files import write
 from dcgan_tf.labels import requested
 from dcgan_tf.training.settings import Settings
@@ -27,11 +26,12 @@ def read_config(run) -> dict:
         raise FileNotFoundError(f"{run} holds no run: there is no {path}")
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged ({error})") from error
-    needed = {"data", "size", "jit_compile", "data_sha256", "versions"}
-    if not isinstance(config, dict) or needed - config.keys():
-        raise ValueError(f"{path} is damaged (it needs {', '.join(sorted(needed))})")
+        needed = {"data", "size", "jit_compile", "data_sha256", "versions"}
+        if not isinstance(config, dict) or needed - config.keys() or not isinstance(config["versions"], dict):
+            raise ValueError(f"it needs {', '.join(sorted(needed))}")
+        Settings.of_dict(config)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is damaged ({reason(error)})") from error
     return config
 
 
@@ -106,9 +106,14 @@ def read_conditions(run, n: int, label=None, names=()):
         return None
     try:
         with np.load(path) as archive:
-            conditions, frequencies = archive["conditions"], archive["frequencies"]
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} is damaged ({error}): train --resume writes it anew") from error
+            conditions, frequencies = np.asarray(archive["conditions"]), np.asarray(archive["frequencies"])
+        numbers = conditions.dtype.kind in "iuf" and frequencies.dtype.kind in "iuf"
+        if not numbers or conditions.ndim != 2 or 0 in conditions.shape or frequencies.shape != conditions.shape[:1]:
+            raise ValueError(f"conditions {conditions.shape} and frequencies {frequencies.shape} do not fit")
+        if not np.isfinite(conditions).all() or not (frequencies >= 0).all() or not 0 < frequencies.sum() < np.inf:
+            raise ValueError("its numbers are no conditions, or no frequencies")
+    except Exception as error:  # what a damaged archive raises depends on where it is damaged
+        raise ValueError(f"{path} is damaged ({reason(error)}): train --resume writes it anew") from error
     return requested(label, n, conditions, frequencies, names)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import get_args, get_origin, get_type_hints
 
 from dcgan_tf.data.sources import SOURCES
 
@@ -14,8 +15,8 @@ class Settings:
     """The settings of a training, as the user gave them and, once the data are there, as they are complete.
 
     Attributes:
-        data, root, size, recipe, epochs, batch_size, seed, conditional, jit_compile, mixed_precision, deterministic:
-            the options of the command `train`; None: not decided yet.
+        data, root, size, channels, recipe, epochs, batch_size, seed, conditional, jit_compile, mixed_precision,
+            deterministic: the options of the command `train`; None: not decided yet.
         names: of the classes or attributes, where the training is conditional.
         data_sha256: the fingerprint of the images and labels.
         devices: on how many it runs.
@@ -24,6 +25,7 @@ class Settings:
     data: str = "mnist-sample"
     root: str | None = None
     size: int | None = None
+    channels: int | None = None
     recipe: str | None = None
     epochs: int | None = None
     batch_size: int | None = None
@@ -42,10 +44,24 @@ class Settings:
 
     @classmethod
     def of_dict(cls, values: dict):
-        """The settings of such a dictionary; what else is in it is passed over."""
-        known = {field.name for field in fields(cls)}
-        chosen = {name: value for name, value in values.items() if name in known}
+        """The settings of such a dictionary; what else is in it is passed over.
+
+        Raises:
+            ValueError: one is of another type than it should be.
+        """
+        kinds = get_type_hints(cls)
+        chosen = {name: value for name, value in values.items() if name in kinds}
+        for name, value in chosen.items():
+            if not _is_of(kinds[name], value):
+                raise ValueError(f"{name} cannot be {str(value)[:60]!r}")
         return cls(**chosen | {"names": tuple(chosen.get("names", ()))})
+
+
+def _is_of(kind, value):
+    """Whether a value has the type of a setting; True is no integer here."""
+    if get_origin(kind) is tuple:
+        return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+    return type(value) in (get_args(kind) or (kind,))
 
 
 OPTIONS = [field.name for field in fields(Settings) if field.name not in ("names", "data_sha256", "devices")]
@@ -89,10 +105,16 @@ def decide(settings: Settings, dataset, fingerprint: str, replicas: int, has_gpu
     """
     from dcgan_tf import recipes
 
-    size = dataset.images.shape[1]
+    size, channels = dataset.images.shape[2:]
     name = settings.recipe or recipes.default(size)
     recipe = recipes.get(name, size)
-    chosen = {"size": size, "recipe": name, "epochs": recipe.epochs, "batch_size": recipe.batch_size}
+    chosen = {
+        "size": size,
+        "channels": channels,
+        "recipe": name,
+        "epochs": recipe.epochs,
+        "batch_size": recipe.batch_size,
+    }
     # On a CPU, XLA takes longer to compile and does not make the step faster (benchmarks/README.md).
     chosen["jit_compile"] = replicas == 1 and has_gpu
     chosen = {key: value for key, value in chosen.items() if getattr(settings, key) is None}
