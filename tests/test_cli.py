@@ -287,7 +287,7 @@ def test_a_run_is_trained_by_one_process_at_a_time(trained, capsys):
     try:
         fails(capsys, "train", "--out", trained[0], "--resume", says=["another process"])
     finally:
-        lock.release()
+        lock.close()
 
 
 def test_without_a_run_sample_and_evaluate_say_so(tmp_path, capsys):

@@ -1,8 +1,9 @@
 """All that a training in a folder depends on."""
 
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
+from typing import get_args
 
+from dcgan_tf.data.files import place
 from dcgan_tf.data.sources import SOURCES
 
 # What may be given anew on the way. Whether other data hold the same images, their fingerprint tells.
@@ -42,10 +43,21 @@ class Settings:
 
     @classmethod
     def of_dict(cls, values: dict):
-        """The settings of such a dictionary; what else is in it is passed over."""
-        known = {field.name for field in fields(cls)}
+        """The settings of such a dictionary; what else is in it is passed over.
+
+        Raises:
+            ValueError: one has a value that it cannot have.
+        """
+        known = {field.name: get_args(field.type) or (field.type,) for field in fields(cls) if field.name != "names"}
         chosen = {name: value for name, value in values.items() if name in known}
-        return cls(**chosen | {"names": tuple(chosen.get("names", ()))})
+        for name, value in chosen.items():
+            least = 0 if name == "seed" else 1
+            if type(value) not in known[name] or (type(value) is int and value < least):  # True is an int too
+                raise ValueError(f"{name} cannot be {value!r}")
+        names = values.get("names", [])
+        if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+            raise ValueError(f"names must be a list of texts, not {names!r}")
+        return cls(**chosen, names=tuple(names))
 
 
 OPTIONS = [field.name for field in fields(Settings) if field.name not in ("names", "data_sha256", "devices")]
@@ -64,7 +76,7 @@ def resolve(given: dict, begun: Settings | None = None, run="the run") -> Settin
     given = {name: given[name] for name in OPTIONS if given.get(name) is not None}
     paths = {"root"} if given.get("data", "") in SOURCES else {"root", "data"}
     for name in paths & given.keys():
-        given[name] = str(Path(given[name]).resolve())  # found again from any folder
+        given[name] = str(place(given[name]).resolve())  # found again from any folder
     if begun is None:
         return Settings(**given)
     for name, value in given.items():
