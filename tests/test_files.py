@@ -107,15 +107,15 @@ def test_the_home_folder_is_meant_by_a_tilde_and_addresses_are_refused(tmp_path,
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert files.place("~/run") == tmp_path / "run"
-    assert files.place("a/~") == Path("a/~")
+    assert files.user_path("~/run") == tmp_path / "run"
+    assert files.user_path("a/~") == Path("a/~")
     files.write("~/a.txt", b"at home")
     assert holds(tmp_path) == {"a.txt": b"at home"}
     for address in ("gs://bucket/run", "https://example.org/a.npz", "file:///a", Path("s3://bucket")):
         with pytest.raises(ValueError, match="is an address, and only paths on this machine are taken"):
             files.write(address, b"")
     with pytest.raises(ValueError, match="it is not known where ~ is in ~nobody-of-this-name/a"):
-        files.place("~nobody-of-this-name/a")
+        files.user_path("~nobody-of-this-name/a")
 
 
 @posix

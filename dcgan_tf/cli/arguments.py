@@ -4,7 +4,7 @@ import argparse
 import re
 import sys
 
-from dcgan_tf.data.files import place
+from dcgan_tf.data.files import user_path
 from dcgan_tf.data.sources import SIZES, SOURCES
 
 
@@ -43,7 +43,7 @@ def text(value):
 
 def path(value):
     try:
-        return place(text(value))
+        return user_path(text(value))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dcgan_tf.data.base import BUNDLED, Dataset, check_split
+from dcgan_tf.data.files import user_path
 
 DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -61,7 +62,7 @@ def npz(path: str | Path, split: str = "train") -> Dataset:
             archive with Python objects in it is refused, never unpickled.
     """
     check_split(split)
-    path = Path(path)
+    path = user_path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
     if not zipfile.is_zipfile(path):

@@ -13,14 +13,14 @@ from typing import Callable
 
 import numpy as np
 
-from dcgan_tf.data.files import put, write
+from dcgan_tf.data.files import put, user_path, write
 
 CHUNK = 256  # images from one note of the progress to the next
 
 
 def folder() -> Path:
     """Where caches are kept: the environment variable DCGAN_TF_CACHE, or ~/.cache/dcgan_tf."""
-    return Path(os.environ.get("DCGAN_TF_CACHE") or Path.home() / ".cache" / "dcgan_tf")
+    return user_path(os.environ.get("DCGAN_TF_CACHE") or "~/.cache/dcgan_tf")
 
 
 def cached(name: str, shape: tuple[int, ...], make: Callable, verbose: bool = True) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 
 from dcgan_tf.data.base import Dataset
 from dcgan_tf.data.cache import CHUNK, cached
+from dcgan_tf.data.files import user_path
 from dcgan_tf.data.pictures import crop_and_resize
 
 SPLITS = ("train", "validation", "test")  # 0, 1, 2 in the partition
@@ -45,7 +46,7 @@ def celeba(root: str | Path, size: int = 64, split: str = "train", verbose: bool
         raise ValueError(f"size must be at least 1, not {size}")
     if split not in (*SPLITS, "all"):
         raise ValueError(f"split is {', '.join(map(repr, SPLITS))} or 'all', not {split!r}")
-    source = _find(Path(root))
+    source = _find(user_path(root))
     files, names, labels = source.attributes()
     if missing := len(source.pictures.keys() ^ set(files)):
         first = min(source.pictures.keys() ^ set(files))

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 
-def place(path: str | Path) -> Path:
+def user_path(path: str | Path) -> Path:
     """The path that a user has written, with the home folder for `~`.
 
     Raises:
@@ -43,7 +43,7 @@ def beside(path: str | Path):
     Raises:
         OSError: it cannot be written, and then always names `path`; what stood there before still stands there.
     """
-    path = place(path)
+    path = user_path(path)
     new = path.with_name(f".{path.stem}.tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dcgan_tf.data.base import Dataset
+from dcgan_tf.data.files import user_path
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -36,7 +37,7 @@ def image_folder(path: str | Path, size: int = 64, channels: int = 3) -> Dataset
     """
     if size < 1 or channels not in (1, 3):
         raise ValueError(f"size must be at least 1 and channels 1 or 3, not {size} and {channels}")
-    path = Path(path)
+    path = user_path(path)
     files = _files(path)
     images = np.empty((len(files), size, size, channels), np.uint8)
     readable, skipped = [], []
@@ -77,7 +78,7 @@ def common_side(path: str | Path) -> int | None:
     sizes = set()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for file in _files(Path(path)):
+        for file in _files(user_path(path)):
             with contextlib.suppress(Exception), Image.open(file) as image:  # reads the header alone
                 sizes.add(image.size)
     if len(sizes) == 1:

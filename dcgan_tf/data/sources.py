@@ -1,12 +1,12 @@
 """The data sets that have a name, a row each, and how one is loaded by its name or path."""
 
-from pathlib import Path
 from typing import Callable, NamedTuple
 
 from dcgan_tf.data.archives import fashion_mnist, mnist, npz
 from dcgan_tf.data.base import Dataset, check_split
 from dcgan_tf.data.celeb import celeba
 from dcgan_tf.data.drawn import faces
+from dcgan_tf.data.files import user_path
 from dcgan_tf.data.pictures import common_side, image_folder, resize
 from dcgan_tf.data.quiet import import_tensorflow
 
@@ -63,7 +63,7 @@ def load(source: str, size: int | None = None, split: str = "train", root: str |
     check_split(split)
     if size not in (None, *SIZES):
         raise ValueError(f"size must be one of {', '.join(map(str, SIZES))}, not {size}")
-    row, path = SOURCES.get(source), Path(source)
+    row, path = SOURCES.get(source), user_path(source)
     if (row is not None and row.needs_root) != (root is not None):
         named = ", ".join(name for name, row in SOURCES.items() if row.needs_root)
         raise ValueError(f"{named} needs --root, the zip file or the folder it is in; nothing else takes one")

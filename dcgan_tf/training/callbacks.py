@@ -33,7 +33,7 @@ class SampleGrids(keras.callbacks.Callback):
 
     def __init__(self, directory: str | Path | None = None, n: int = 64, seed: int = 0, scale: int = 2):
         super().__init__()
-        self.directory = None if directory is None else files.place(directory)
+        self.directory = None if directory is None else files.user_path(directory)
         self.n, self.seed, self.scale = n, seed, scale
         self.display = self.writer = None
 
@@ -110,7 +110,7 @@ class Records(keras.callbacks.Callback):
 
     def __init__(self, directory: str | Path):
         super().__init__()
-        self.directory = files.place(directory)
+        self.directory = files.user_path(directory)
         self.path = self.directory / "history.csv"
         self.rows = []
 

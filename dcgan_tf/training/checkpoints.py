@@ -31,7 +31,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def __init__(self, directory: str | Path, keep: int = 3):
         super().__init__()
-        self.directory = files.place(directory)
+        self.directory = files.user_path(directory)
         self.keep = keep
         self.saved_step = self.epoch_end = None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dcgan_tf.data.files import place, write
+from dcgan_tf.data.files import user_path, write
 from dcgan_tf.labels import requested
 from dcgan_tf.training.settings import Settings
 
@@ -24,7 +24,7 @@ def read_config(run) -> dict:
     Raises:
         FileNotFoundError, ValueError: there is none, or it is damaged.
     """
-    path = place(run) / "config.json"
+    path = user_path(run) / "config.json"
     if not path.is_file():
         raise FileNotFoundError(f"{run} holds no run: there is no {path}")
     try:
@@ -167,13 +167,13 @@ def lock(run) -> contextlib.ExitStack:
     with contextlib.ExitStack() as locks:
         try:
             try:
+                locks.enter_context(_locked(run))
                 locks.enter_context(filelock.FileLock(run / ".lock", timeout=0))
             except (OSError, NotImplementedError) as error:
                 if isinstance(error, OSError) and error.errno not in NO_LOCKS:
                     raise
                 taken += f"; if it is not, delete {run / '.locked'}, which was left there by one that was killed"
                 locks.enter_context(filelock.SoftFileLock(run / ".locked", timeout=0))
-            locks.enter_context(_locked(run))
         except (filelock.Timeout, BlockingIOError) as error:
             raise BlockingIOError(taken) from error
         return locks.pop_all()
@@ -181,7 +181,7 @@ def lock(run) -> contextlib.ExitStack:
 
 @contextlib.contextmanager
 def _locked(folder):
-    """A lock on a folder; none where the system has none, as Windows and some disks of networks."""
+    """A lock on a folder; none where the system has none for folders."""
     try:
         import fcntl
     except ImportError:
@@ -191,10 +191,9 @@ def _locked(folder):
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise
-        except OSError:
-            pass
+        except OSError as error:
+            if error.errno != errno.EBADF:  # a disk of a network, which locks files alone
+                raise
         yield
     finally:
         os.close(descriptor)

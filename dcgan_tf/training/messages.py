@@ -15,5 +15,6 @@ def one_line(error: BaseException, most: int = 500) -> str:
     said = said.rpartition("Exception encountered:")[2]
     if said.lstrip().startswith("in user code:"):  # a trace of which the last line is the error
         said = said.strip().splitlines()[-1]
+    said = re.split(r'\n *File "[^\n]*\n', said)[-1]  # what TensorFlow says comes behind its trace
     said = " ".join(re.split(_TRACES, said)[0].split()) or type(error).__name__
     return said if len(said) <= most else f"{said[: most // 2]} … {said[-most // 2 :]}"

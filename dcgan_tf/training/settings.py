@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields, replace
 from typing import get_args
 
-from dcgan_tf.data.files import place
+from dcgan_tf.data.files import user_path
 from dcgan_tf.data.sources import SOURCES
 
 # What may be given anew on the way. Whether other data hold the same images, their fingerprint tells.
@@ -76,7 +76,7 @@ def resolve(given: dict, begun: Settings | None = None, run="the run") -> Settin
     given = {name: given[name] for name in OPTIONS if given.get(name) is not None}
     paths = {"root"} if given.get("data", "") in SOURCES else {"root", "data"}
     for name in paths & given.keys():
-        given[name] = str(place(given[name]).resolve())  # found again from any folder
+        given[name] = str(user_path(given[name]).resolve())  # found again from any folder
     if begun is None:
         return Settings(**given)
     for name, value in given.items():
