@@ -34,9 +34,9 @@ MUTANTS = [
     (IMAGES, "sheet = tiles.swapaxes(1, 2)", "sheet = tiles.swapaxes(0, 2)", IMAGES_TEST),
     (IMAGES, "(np.arange(len(sheets)) + 0.5) * height - 0.5, list(samples)",
      "(np.arange(len(sheets)) + 0.5) * height - 0.5, list(samples)[::-1]", IMAGES_TEST),
-    (IMAGES, "[round(1000 * hold)]", "[round(1000 * seconds)]", IMAGES_TEST),
+    (IMAGES, "yield shown(last, hold)", "yield shown(last, seconds)", IMAGES_TEST),
     (IMAGES, "gif(frames, seconds, hold)", "gif(frames, hold, seconds)", IMAGES_TEST),
-    (IMAGES, "duration=milliseconds, loop=0", "duration=milliseconds, loop=1", IMAGES_TEST),
+    (IMAGES, "append_images=rest, loop=0", "append_images=rest, loop=1", IMAGES_TEST),
     # tables: every run in one row, the wrong middle
     (TABLES, "axis.plot(values, [row] * len(values),", "axis.plot(values, [0] * len(values),", TABLES_TEST),
     (TABLES, "axis.plot(np.median(values), row,", "axis.plot(np.mean(values), row,", TABLES_TEST),

@@ -107,8 +107,9 @@ def test_a_damaged_newest_checkpoint_is_named_and_the_one_before_it_used(checkpo
     assert same(gan.get_weights(), trained[1])
 
 
-def test_a_damaged_list_of_checkpoints_does_not_matter(checkpoints):
-    (checkpoints / "checkpoint").write_text("nonsense")
+@pytest.mark.parametrize("content", [b"nonsense", b"", bytes(range(256))])
+def test_a_damaged_list_of_checkpoints_does_not_matter(checkpoints, content):
+    (checkpoints / "checkpoint").write_bytes(content)
     assert Checkpoints(checkpoints).restore(make()) == 16
 
 
@@ -288,15 +289,19 @@ def test_frames_are_in_the_order_of_their_numbers(tmp_path):
     assert animation.convert("L").getpixel((0, 0)) < 100
 
 
+def end_of_grids(directory):
+    """Ends a training; the greys of the animation that this leaves."""
+    SampleGrids(directory).on_train_end()
+    with Image.open(directory / "training.gif") as animation:
+        return [frame.convert("L").getpixel((0, 0)) for frame in ImageSequence.Iterator(animation)]
+
+
 def test_a_long_training_has_a_short_animation(tmp_path, monkeypatch):
     monkeypatch.setattr(callbacks, "MAX_FRAMES", 3)
     (tmp_path / "samples").mkdir()
     for epoch in range(1, 8):
         Image.new("L", (8, 8), 30 * epoch).save(tmp_path / "samples" / f"epoch_{epoch:04d}.png")
-    SampleGrids(tmp_path).on_train_end()
-    with Image.open(tmp_path / "training.gif") as animation:
-        greys = [frame.convert("L").getpixel((0, 0)) for frame in ImageSequence.Iterator(animation)]
-    assert greys == pytest.approx([30, 120, 210], abs=2)  # epochs 1, 4 and 7
+    assert end_of_grids(tmp_path) == pytest.approx([30, 120, 210], abs=2)  # epochs 1, 4 and 7
 
 
 # What else must not change unnoticed: see mutants.py
@@ -519,3 +524,123 @@ def test_the_last_epoch_is_always_shown(tmp_path, monkeypatch):
     with Image.open(tmp_path / "training.gif") as animation:
         greys = [frame.convert("L").getpixel((0, 0)) for frame in ImageSequence.Iterator(animation)]
     assert greys == pytest.approx([60, 150, 240], abs=2)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["before the grid", "before the record", "before the checkpoint"])
+@pytest.mark.slow
+def test_no_checkpoint_is_written_of_an_epoch_whose_records_are_not(tmp_path, place):
+    """A second Ctrl-C comes while an epoch ends: that epoch is run again."""
+
+    class SecondCtrlC(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    def callbacks(*more):
+        writers = [SampleGrids(tmp_path, n=4, scale=1), Records(tmp_path)]
+        return [*writers[:place], *more, *writers[place:]]
+
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "checkpoints", epochs=2, callbacks=callbacks(SecondCtrlC()))
+    assert newest(tmp_path / "checkpoints") == 8
+    train(tmp_path / "checkpoints", epochs=2, callbacks=callbacks())
+    rows = list(csv.DictReader((tmp_path / "history.csv").open()))
+    assert [(row["epoch"], row["step"]) for row in rows] == [("1", "8"), ("2", "16")]
+    assert len(list((tmp_path / "samples").iterdir())) == 2
+    assert newest(tmp_path / "checkpoints") == 16
+
+
+@pytest.mark.parametrize("name", ["run[1]", "run*", "a?b", "back\\slash"])
+def test_no_name_of_a_folder_is_a_pattern(tmp_path, name):
+    """Neither where checkpoints are read, which TensorFlow does by pattern, nor where old ones are deleted."""
+    neighbour, callback = saving(tmp_path / "run1", keep=1), saving(tmp_path / name, keep=1)
+    for each in (neighbour, callback):
+        each.save()
+    advance(callback.model, 5)
+    callback.model.generator.layers[0].kernel.assign_add(tf.ones_like(callback.model.generator.layers[0].kernel))
+    callback.save()
+    gan = make()
+    assert Checkpoints(tmp_path / name).restore(gan) == 5
+    assert same(gan.get_weights(), callback.model.get_weights())
+    assert newest(tmp_path / name) == 5
+    assert {path.name for path in (tmp_path / "run1").iterdir()} == {"step-0.index", "step-0.data-00000-of-00001"}
+
+
+def test_what_a_kill_has_left_half_written_goes_and_nothing_else(tmp_path):
+    callback = saving(tmp_path, keep=2)
+    advance(callback.model, 20)
+    callback.save()
+    for name in ("step-7_temp", "step-20_temp", "step-99_temp", "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part-00000-of-00001.index").write_text("half")
+    for name in ("step-6.data-00000-of-00001", "step-6.txt", "step-99.index", "checkpoint"):
+        (tmp_path / name).write_text("")
+    advance(callback.model, 30)
+    callback.save()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "step-20.index", "step-20.data-00000-of-00001", "step-30.index", "step-30.data-00000-of-00001",
+        "step-99_temp", "step-99.index", "mine", "step-6.txt", "checkpoint",
+    }  # fmt: skip
+
+
+def test_a_grid_that_is_damaged_is_set_aside_and_named_and_other_pictures_do_not_count(tmp_path, capsys):
+    samples = tmp_path / "samples"
+    samples.mkdir()
+    for epoch in (1, 2, 3, 4):
+        Image.new("L", (8, 8), 60 * epoch).save(samples / f"epoch_{epoch:04d}.png")
+    Image.new("RGBA", (30, 20)).save(samples / "epoch_best.png")
+    cut_short = (samples / "epoch_0002.png").read_bytes()[:40]
+    (samples / "epoch_0002.png").write_bytes(cut_short)
+    (samples / "epoch_0004.png").write_bytes(b"")
+    for said in (2, 0):  # and not once more
+        assert end_of_grids(tmp_path) == pytest.approx([60, 180], abs=2)
+        assert capsys.readouterr().err.count("cannot be read and is now") == said
+    assert (samples / "epoch_0002.damaged.png").read_bytes() == cut_short
+    assert (samples / "epoch_best.png").exists()
+    for path in samples.iterdir():
+        path.write_bytes(b"")
+    (tmp_path / "training.gif").unlink()
+    SampleGrids(tmp_path).on_train_end()
+    assert not (tmp_path / "training.gif").exists()
+
+
+def test_grids_of_several_kinds_make_one_animation_of_bounded_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(callbacks, "MAX_SIDE", 12)
+    (tmp_path / "samples").mkdir()
+    for epoch, (mode, side, colour) in enumerate(
+        [("L", 5, 40), ("RGBA", 20, (80, 80, 80, 255)), ("RGB", 32, (120,) * 3)]
+    ):
+        Image.new(mode, (side, side), colour).save(tmp_path / "samples" / f"epoch_{epoch:04d}.png")
+    assert end_of_grids(tmp_path) == pytest.approx([40, 80, 120], abs=2)
+    with Image.open(tmp_path / "training.gif") as animation:
+        assert animation.size == (10, 10)  # a third of 32
+
+
+@pytest.mark.parametrize("content", [
+    b"epoch,step,loss\n1,8,0.5\n2,16,0.\xff\n", b"epoch,step,loss\n1,8,O.5\n", b"epoch,step,loss\n1,8,0.5,7\n",
+    b"\x00\xff", b"epoch,step\n1,eight\n",
+])  # fmt: skip
+def test_one_wrong_byte_in_the_history_ends_no_training(tmp_path, capsys, content):
+    (tmp_path / "history.csv").write_bytes(content)
+    records = Records(tmp_path)
+    records.set_model(make())
+    records.on_train_begin()
+    assert (tmp_path / "history.damaged.csv").read_bytes() == content
+    assert "history.csv cannot be read" in capsys.readouterr().err
+    records.on_epoch_end(2, {"generator_loss": 1.0})
+    records.on_train_end()
+    assert (tmp_path / "history.csv").read_text() == "epoch,step,generator_loss\n3,0,1.0\n"
+
+
+def test_a_training_that_reports_other_names_than_before_keeps_all_columns(tmp_path, drawn_curves):
+    (tmp_path / "history.csv").write_text("epoch,step,generator_loss,gone_loss\n1,8,0.75,3.0\n")
+    records = Records(tmp_path)
+    records.set_model(make())
+    records.on_train_begin()
+    records.on_epoch_end(1, {"generator_loss": 0.5, "new_accuracy": 0.0})
+    records.on_train_end()
+    text = "epoch,step,generator_loss,new_accuracy,gone_loss\n1,8,0.75,,3.0\n2,0,0.5,0.0,\n"
+    assert (tmp_path / "history.csv").read_text() == text
+    (shown,) = drawn_curves
+    for label, values in (("generator", [0.75, 0.5]), ("gone", [3, np.nan]), ("new", [np.nan, 0])):
+        np.testing.assert_array_equal(shown[label][:, 1], values)

@@ -206,6 +206,15 @@ def fails(capsys, *args, says, code=2):
         (["--size", "32", "--recipe", "lean"], ["lean", "28", "32", "narrow and paper"]),
         (["--size", "29"], ["28, 32, 64, 128", "29"]),
         (["--data", ""], ["--data", "not be empty"]),
+        (["--recipe", ""], ["--recipe", "not be empty"]),
+        (["--epochs=--5"], ["--epochs", "integer from 1 to 1000000", "'--5'"]),
+        (["--epochs", "٣"], ["--epochs", "integer from 1", "٣"]),
+        (["--epochs", "9" * 5000], ["--epochs", "integer from 1"]),
+        (["--epoch", "3"], ["--epoch"]),
+        (["--epochs", "3", "--epochs=5"], ["--epochs is given more than once"]),
+        (["--jit-compile", "--no-jit-compile"], ["--jit-compile is given more than once"]),
+        (["--data", "gs://bucket/pictures"], ["gs://bucket/pictures is an address"]),
+        (["--data", "celeba", "--root", "https://example.org/a.zip"], ["--root", "is an address"]),
     ],
 )
 def test_train_says_what_is_allowed(args, says, tmp_path, capsys):
@@ -287,7 +296,7 @@ def test_a_run_is_trained_by_one_process_at_a_time(trained, capsys):
     try:
         fails(capsys, "train", "--out", trained[0], "--resume", says=["another process"])
     finally:
-        lock.release()
+        lock.close()
 
 
 def test_without_a_run_sample_and_evaluate_say_so(tmp_path, capsys):
@@ -363,6 +372,76 @@ def test_ctrl_c_that_ends_the_reader_of_a_pipe_too_loses_nothing(digits, tmp_pat
     assert (tmp_path / "run" / "training.gif").exists()
     saved = max(int(p.stem.split("-")[1]) for p in (tmp_path / "run" / "checkpoints").glob("*.index"))
     assert saved >= 24
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "expected"),
+    [
+        ("ResourceExhaustedError", "run/tensorboard/events; No space left on device", "No space left on device"),
+        ("ResourceExhaustedError", "run/events; Disk quota exceeded", "Disk quota exceeded"),
+        ("FailedPreconditionError", "run/tensorboard; Not a directory", "Not a directory"),
+    ],
+)
+def test_what_a_disk_answers_is_one_line_and_no_lack_of_memory(digits, tmp_path, capsys, monkeypatch, kind, said,
+                                                               expected):  # fmt: skip
+    import tensorflow as tf
+
+    def full(*args, **kwargs):
+        raise getattr(tf.errors, kind)(
+            None, None, said + "\nDetected at node 'x' defined at (most recent call last):\n"
+        )
+
+    monkeypatch.setattr(keras.Model, "fit", full)
+    assert dcgan_tf("train", "--data", digits, "--batch-size", 8, "--out", tmp_path / "run") == 2
+    assert capsys.readouterr().err == f"dcgan_tf train: {said}\n"
+    assert expected in said
+
+
+def test_a_wrong_recipe_for_a_folder_is_told_before_its_pictures_are_read(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(data, "load", None)
+    fails(capsys, "train", "--data", tmp_path, "--recipe", "fat", "--out", tmp_path / "run", says=["fat", "lean"])
+
+
+def test_a_tilde_is_the_home_folder_wherever_a_path_is_given(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+    def options(*args):
+        return vars(arguments.parser().parse_args([*args]))
+
+    train = options("train", "--out=~/run", "--root", "~/zip", "--data", "~/pictures")
+    assert (train["out"], train["root"]) == (tmp_path / "run", tmp_path / "zip")
+    assert resolve(train).data == str(tmp_path.resolve() / "pictures")
+    assert options("sample", "~/run", "--out", "~/a.png")["run"] == tmp_path / "run"
+    assert options("sample", "~/run", "--out", "~/a.png")["out"] == tmp_path / "a.png"
+    assert options("evaluate", "~/run")["run"] == tmp_path / "run"
+    assert options("data", "celeba", "--root", "~/zip")["root"] == tmp_path / "zip"
+    image = tmp_path / "pictures" / "a.png"
+    image.parent.mkdir()
+    Image.new("RGB", (28, 28)).save(image)
+    assert len(data.load("~/pictures").images) == 1
+
+
+@pytest.mark.parametrize("module", ["argparse", "dcgan_tf.cli.arguments", "numpy", "dcgan_tf.cli.train"])
+def test_ctrl_c_in_the_first_moments_is_no_traceback(tmp_path, module):
+    """It comes while a module is imported."""
+    code = f"""
+import runpy, sys
+
+class Interrupts:
+    def find_spec(self, name, *args):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+
+sys.modules.pop({module!r}, None)
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["dcgan_tf", "train", "--data", "no-such", "--out", "run"]
+runpy.run_module("dcgan_tf", run_name="__main__")
+"""
+    process = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (process.returncode, process.stdout, process.stderr) == (130, "", "")
 
 
 def test_too_little_memory_is_one_line(digits, tmp_path, capsys, monkeypatch):
@@ -478,6 +557,7 @@ def place(cluster, kind="worker", index=0):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (place({"chief": ["a:1"], "worker": ["b:1"]}, index="0"), (2, False)),
         ("", (1, True)),
         ("{}", (1, True)),
         (place({"worker": ["a:1"]}), (1, True)),
@@ -493,7 +573,16 @@ def test_a_cluster_has_one_chief(monkeypatch, text, expected):
     assert devices.cluster() == expected
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"cluster": {"worker": ["a:1", "b:1"]}}', '{"cluster": 3}'])
+TWO = ["a:1", "b:1"]
+
+
+@pytest.mark.parametrize("text", [
+    "{", "[]", '{"cluster": {"worker": ["a:1", "b:1"]}}', '{"cluster": 3}', place({"workers": TWO}),
+    place({"worker": TWO, "ps": ["c:1"]}), place({"worker": ["a", "b:1"]}), place({"worker": ["a:1", "b:0"]}),
+    place({"worker": ["a:1", "b:99999"]}), place({"worker": ["a:1", "a:1"]}), place({"worker": TWO}, index=2),
+    place({"worker": TWO}, "chief"), place({"chief": TWO}, "chief"), place({"worker": "a:1"}),
+    place({"worker": ["a:1", 2]}), place({"worker": TWO}, index=-1),
+])  # fmt: skip
 def test_a_tf_config_that_cannot_be_understood_is_one_line(monkeypatch, tmp_path, capsys, text):
     monkeypatch.setenv("TF_CONFIG", text)
     fails(capsys, "train", "--out", tmp_path / "run", says=["TF_CONFIG must be like", text])
@@ -716,6 +805,7 @@ def test_faces_are_recognised_attribute_by_attribute(tmp_path, monkeypatch, caps
     [
         (ValueError("two\nlines"), 2, "dcgan_tf sample: two lines\n"),
         (FileNotFoundError("nothing"), 2, "dcgan_tf sample: nothing\n"),
+        (OSError(28, "No space left on device", "a.png"), 2, "dcgan_tf sample: a.png: No space left on device\n"),
         (MemoryError("too little"), 2, "dcgan_tf sample: too little\n"),
         (FloatingPointError("a loss became nan"), 1, "dcgan_tf sample: a loss became nan\n"),
         (KeyboardInterrupt(), 130, ""),

@@ -157,3 +157,38 @@ def test_a_dead_worker_ends_the_others_with_a_clear_error(digits, tmp_path):
         worker.kill()
     assert chief.returncode == 2
     assert "a worker is gone; start all of them again with --resume" in stderr.splitlines()[-1]
+
+
+def test_when_one_is_asked_to_stop_all_do_after_the_same_step_and_the_chief_keeps_it(digits, tmp_path):
+    """As a scheduler asks, with SIGTERM, here the one that writes nothing."""
+    run = tmp_path / "run"
+    chief, worker = cluster(train(digits, run, "--epochs", "100000"))
+    try:
+        deadline = time.monotonic() + 120
+        while not (run / "samples" / "epoch_0002.png").exists():
+            assert time.monotonic() < deadline, "no training within two minutes"
+            time.sleep(0.2)
+        worker.send_signal(signal.SIGTERM)
+        (said, error), _ = (process.communicate(timeout=180) for process in (chief, worker))
+    finally:
+        chief.kill()
+        worker.kill()
+    assert [chief.returncode, worker.returncode] == [130, 130], error[-2000:]
+    assert said.splitlines()[-1].startswith("stopped; to go on:")
+    saved = max(int(path.stem.split("-")[1]) for path in (run / "checkpoints").glob("*.index"))
+    assert saved >= 6
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_that_waits_says_for_whom_and_can_be_stopped(digits, tmp_path, number):
+    worker, other = cluster(train(digits, tmp_path / "run"), second=["-c", "input()"])
+    try:
+        for line in worker.stderr:
+            if line.startswith("waiting for 127.0.0.1:"):
+                break
+        worker.send_signal(number)
+        worker.communicate(timeout=30)
+    finally:
+        worker.kill()
+        other.kill()
+    assert worker.returncode == (130 if number == signal.SIGINT else -number)

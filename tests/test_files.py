@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +120,41 @@ def test_an_error_that_names_its_file_keeps_its_words(tmp_path):
     assert caught.value.filename == str(tmp_path / "absent")
     with pytest.raises(OSError, match=r"^words alone$"), files.naming(tmp_path / "other"):
         raise OSError("words alone")
+
+
+def test_the_home_folder_is_meant_by_a_tilde_and_addresses_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert files.user_path("~/run") == tmp_path / "run"
+    assert files.user_path("a/~") == Path("a/~")
+    files.write("~/a.txt", b"at home")
+    assert holds(tmp_path) == {"a.txt": b"at home"}
+    for address in ("gs://bucket/run", "https://example.org/a.npz", "file:///a", Path("s3://bucket")):
+        with pytest.raises(ValueError, match="is an address, and only paths on this machine are taken"):
+            files.write(address, b"")
+    with pytest.raises(ValueError, match="it is not known where ~ is in ~nobody-of-this-name/a"):
+        files.user_path("~nobody-of-this-name/a")
+
+
+@posix
+def test_a_link_in_the_place_of_the_file_beside_is_not_followed(tmp_path):
+    mine = tmp_path / "mine.txt"
+    mine.write_bytes(b"precious")
+    with files.beside(tmp_path / "a.txt") as new:
+        new.write_bytes(b"")
+    new.symlink_to(mine)
+    files.write(tmp_path / "a.txt", b"new")
+    assert holds(tmp_path) == {"mine.txt": b"precious", "a.txt": b"new"}
+
+
+@posix
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_an_error_names_the_file_that_was_to_be_written(tmp_path, monkeypatch, number):
+    def full(descriptor):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"run/a\.txt") as caught:
+        files.write(tmp_path / "run" / "a.txt", b"new")
+    assert (caught.value.errno, caught.value.filename) == (number, str(tmp_path / "run" / "a.txt"))

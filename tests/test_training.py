@@ -1,9 +1,16 @@
 """What surrounds a game: its settings, its folder, its devices, the eye that is kept on it, and where `fit` begins."""
 
+import contextlib
+import errno
 import json
 import math
+import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import FrozenInstanceError
 from types import SimpleNamespace
 
@@ -147,6 +154,7 @@ def test_a_run_of_the_first_version_is_refused_by_name(tmp_path):
     folder.write_config(tmp_path, Settings(size=28, jit_compile=False))
     config = json.loads((tmp_path / "config.json").read_text())
     config["versions"]["dcgan_tf"] = "0.1.0"
+    del config["checksum"]  # that version kept none
     (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(ValueError, match=r"was begun with dcgan_tf 0\.1\.0, whose steps draw other numbers"):
         folder.begun(tmp_path)
@@ -231,6 +239,34 @@ def test_conditions_in_a_file_that_is_no_archive_are_damaged(tmp_path, spoil):
         folder.read_conditions(tmp_path, 2)
 
 
+def test_no_flipped_bit_of_a_config_changes_a_setting(tmp_path):
+    folder.write_config(tmp_path, BEGUN)
+    path = tmp_path / "config.json"
+    content, kept = path.read_bytes(), folder.begun(tmp_path)
+    unnoticed = 0
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= 1 << place % 8
+        path.write_bytes(changed)
+        with contextlib.suppress(ValueError):
+            assert folder.begun(tmp_path) == kept, bytes(changed)  # white space, or the name of the checksum
+            unnoticed += 1
+    assert unnoticed < len(content) / 5
+
+
+@pytest.mark.parametrize("changed", [
+    {"batch_size": True}, {"batch_size": 0}, {"seed": -1}, {"seed": 1.5}, {"epochs": "3"}, {"conditional": 1},
+    {"names": "ab"}, {"names": [1]}, {"data": None}, {"versions": []},
+])  # fmt: skip
+def test_a_setting_that_cannot_be_is_named(tmp_path, changed):
+    folder.write_config(tmp_path, BEGUN)
+    config = folder.read_config(tmp_path)
+    assert "checksum" not in config
+    (tmp_path / "config.json").write_text(json.dumps(config | changed))
+    with pytest.raises(ValueError, match=f"config.json is damaged .*{next(iter(changed))}"):
+        folder.read_config(tmp_path)
+
+
 def test_where_there_is_no_run_nothing_was_begun(tmp_path):
     assert folder.begun(tmp_path / "nowhere") is None
 
@@ -255,14 +291,52 @@ def test_a_run_is_locked_while_it_is_open_and_free_afterwards(tmp_path, monkeypa
         folder.lock(run)
     with pytest.raises(ZeroDivisionError), folder.opened(run, new=True):  # the lock's file is nothing in the way
         raise ZeroDivisionError
-    folder.lock(run).release()
+    folder.lock(run).close()
+
+
+def test_a_lock_outlives_the_deletion_of_its_file(tmp_path):
+    if sys.platform == "win32":
+        pytest.skip("Windows does not delete a file that is open")
+    with folder.opened(tmp_path, new=True):
+        (tmp_path / ".lock").unlink()
+        with pytest.raises(BlockingIOError, match="trained by another process"):
+            folder.lock(tmp_path)
+    folder.lock(tmp_path).close()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_disk_without_locks_has_one_training_at_a_time_too(tmp_path, monkeypatch, number):
+    fcntl = pytest.importorskip("fcntl", reason="Windows has locks of its own")
+
+    def none(*args):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    for _ in range(2):
+        with folder.opened(tmp_path, new=True), pytest.raises(BlockingIOError, match="trained by another process"):
+            folder.lock(tmp_path)
+
+
+def test_a_folder_that_may_not_be_locked_is_no_disk_without_locks(tmp_path):
+    with pytest.raises(OSError, match="nowhere"):
+        folder.lock(tmp_path / "nowhere" / "run")
+
+
+@pytest.mark.parametrize("arrays", [
+    {"conditions": np.eye(3), "frequencies": np.ones(2)}, {"conditions": np.ones(3), "frequencies": np.ones(3)},
+    {"conditions": np.array([["a"]]), "frequencies": np.ones(1)}, {"conditions": np.eye(3)},
+])  # fmt: skip
+def test_conditions_that_cannot_be_are_damaged(tmp_path, arrays):
+    np.savez(tmp_path / "conditions.npz", **arrays)
+    with pytest.raises(ValueError, match=r"conditions\.npz is damaged"):
+        folder.read_conditions(tmp_path, 3)
 
 
 def test_a_new_run_takes_no_folder_with_something_in_it(tmp_path):
     (tmp_path / "thesis.txt").write_text("")
     with pytest.raises(FileExistsError, match="not empty"), folder.opened(tmp_path, new=True):
         pytest.fail("opened")
-    folder.lock(tmp_path).release()
+    folder.lock(tmp_path).close()
     with folder.opened(tmp_path, new=False):
         pass
 
@@ -299,6 +373,7 @@ def machine(monkeypatch):
         monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda *given: grown.append(given))
         for name in ("MirroredStrategy", "MultiWorkerMirroredStrategy"):
             monkeypatch.setattr(tf.distribute, name, lambda name=name: name)
+        monkeypatch.setattr(devices, "wait_for_others", lambda: None)
         return grown
 
     return with_gpus
@@ -324,15 +399,129 @@ def test_memory_grows_only_where_that_is_asked_for(machine, monkeypatch):
     assert grown == [("GPU:0", True), ("GPU:1", True)]
 
 
+def places(*ports):
+    return [f"127.0.0.1:{port}" for port in ports]
+
+
+@pytest.fixture
+def free_ports():
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def as_worker(monkeypatch, ports, index=0):
+    config = {"cluster": {"worker": places(*ports)}, "task": {"type": "worker", "index": index}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+
+
+def test_who_is_waited_for_is_told_and_not_for_ever(monkeypatch, capsys, free_ports):
+    as_worker(monkeypatch, free_ports)
+    other = places(free_ports[1])[0]
+    with pytest.raises(TimeoutError, match=f"waited 0.5 seconds for {other}: start all workers"):
+        devices.wait_for_others(patience=0.5)
+    assert capsys.readouterr().err == f"waiting for {other}\n"  # once
+
+
+def test_whoever_listens_is_there(monkeypatch, capsys, free_ports):
+    as_worker(monkeypatch, free_ports)
+    with socket.create_server(("127.0.0.1", free_ports[1])):
+        devices.wait_for_others(patience=0)
+    assert capsys.readouterr().err == ""
+
+
+def test_two_that_wait_meet(monkeypatch, free_ports):
+    """The first stops listening as soon as it has found the second: it is TensorFlow that listens there then."""
+    as_worker(monkeypatch, free_ports)
+    first = threading.Thread(target=devices.wait_for_others, args=(30,))
+    first.start()
+    while not devices._answers(places(free_ports[0])[0]):
+        pass
+    with socket.create_server(("127.0.0.1", free_ports[1])):
+        first.join()
+
+
 def test_workers_agree_where_all_of_them_have_all_the_same_numbers():
     assert devices.same_everywhere(tf.distribute.get_strategy(), [7, 2**62]) is True
     for rows, agree in (([[7, 1], [7, 1]], True), ([[7, 1], [7, 2]], False), ([[8, 1], [7, 1]], False)):
-        workers = SimpleNamespace(run=lambda call: None, experimental_local_results=lambda _, rows=rows: [np_(rows)])
+        workers = SimpleNamespace(run=lambda *call: None, experimental_local_results=lambda _, rows=rows: [np_(rows)])
         assert devices.same_everywhere(workers, rows[0]) is agree
 
 
 def np_(rows):
     return SimpleNamespace(numpy=lambda: np.array(rows))
+
+
+# watch: signals
+
+
+@pytest.fixture
+def signals():
+    """Signals as in a terminal; what a shell runs in the background ignores some of them."""
+    if sys.platform == "win32":
+        pytest.skip("no signals for oneself")
+    before = {number: signal.signal(number, default) for number, default in watch.SIGNALS.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_each_signal_that_asks_to_stop_is_held_back_until_the_step_is_over(signals, name):
+    number = getattr(signal, name)
+    with watch.interrupts_held_back() as check:
+        check()
+        os.kill(os.getpid(), number)
+        with pytest.raises(KeyboardInterrupt):
+            check()
+    assert all(signal.getsignal(number) == default for number, default in watch.SIGNALS.items())
+
+
+def test_a_scheduler_that_asks_twice_is_not_in_a_greater_hurry(signals):
+    def press():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
+
+    with watch.interrupts_held_back() as check:
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            press()
+        with pytest.raises(KeyboardInterrupt):
+            check()
+
+
+def test_who_has_a_handler_of_their_own_keeps_it(signals):
+    seen = []
+    signal.signal(signal.SIGTERM, lambda *args: seen.append(args[0]))
+    with watch.interrupts_held_back() as check:
+        os.kill(os.getpid(), signal.SIGTERM)
+        check()
+    assert seen == [signal.SIGTERM]
+
+
+def test_several_workers_stop_after_the_same_step(signals, monkeypatch):
+    """The other one is asked to stop, and this one hears of it the next time that they ask one another."""
+    answers, asked = iter([False, False, True]), []
+
+    def gatherer(strategy):
+        return lambda numbers: asked.append(numbers) or np.array([numbers, [next(answers)]])
+
+    monkeypatch.setattr(devices, "gatherer", gatherer)
+    workers = SimpleNamespace(extended=SimpleNamespace(_in_multi_worker_mode=lambda: True))
+    with watch.interrupts_held_back(workers) as check:
+        for _ in range(2 * watch.STEPS_BETWEEN):
+            check()
+        with pytest.raises(KeyboardInterrupt):
+            check()
+    assert asked == [[False]] * 3
+    answers = iter([False, False])
+    with watch.interrupts_held_back(workers) as check:
+        check()
+        os.kill(os.getpid(), signal.SIGTERM)
+        check()  # not before the other one can know it
+    with pytest.raises(KeyboardInterrupt):
+        check()  # all of them ask at the end
+    assert asked[-1] == [True]
 
 
 # watch, with a clock that the test moves

@@ -1,19 +1,33 @@
 """What may be written on the command line."""
 
 import argparse
-from pathlib import Path
+import re
+import sys
 
+from dcgan_tf.data.files import user_path
 from dcgan_tf.data.sources import SIZES, SOURCES
 
 
 class Parser(argparse.ArgumentParser):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs, allow_abbrev=False)
+
     def error(self, message):  # one line, without the usage
         self.exit(2, f"{self.prog}: {message}\n")
+
+    def parse_args(self, args=None, namespace=None):
+        """As of any parser, but of an option that is given twice none is passed over in silence."""
+        words = list(sys.argv[1:] if args is None else args)
+        words = words[: words.index("--")] if "--" in words else words
+        options = [word.partition("=")[0].replace("--no-", "--", 1) for word in words if word.startswith("--")]
+        if twice := next((option for option in options if options.count(option) > 1), None):
+            self.error(f"{twice} is given more than once: give it once")
+        return super().parse_args(args, namespace)
 
 
 def integer(least, most=2**31 - 1):
     def parse(text):
-        if not text.lstrip("-").isdecimal() or not least <= int(text) <= most:
+        if not re.fullmatch("-?[0-9]{1,20}", text) or not least <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"must be an integer from {least} to {most}, not {text!r}")
         return int(text)
 
@@ -28,7 +42,10 @@ def text(value):
 
 
 def path(value):
-    return Path(text(value))
+    try:
+        return user_path(text(value))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def parser():
@@ -39,11 +56,13 @@ def parser():
     names, sizes = ", ".join(SOURCES).replace(",", " (default),", 1), ", ".join(map(str, SIZES))
     train.add_argument("--data", type=text, help=f"{names}, or the path of a folder of images or of an .npz file with "
                        "x_train or images in it")  # fmt: skip
-    train.add_argument("--root", type=text, metavar="PATH", help="of CelebA: the zip file, or the folder it is in")
+    train.add_argument("--root", type=path, metavar="PATH", help="of CelebA: the zip file, or the folder it is in")
     train.add_argument("--size", type=integer(1), help=f"side of the images in pixels: {sizes}")
     train.add_argument("--channels", type=integer(1), choices=(1, 3), help="of a folder of images: 1 for grey, 3 for "
                        "colour; grey if all of them are")  # fmt: skip
-    train.add_argument("--recipe", help="lean (default) or tutorial at 28 pixels, else narrow (default) or paper")
+    train.add_argument(
+        "--recipe", type=text, help="lean (default) or tutorial at 28 pixels, else narrow (default) or paper"
+    )
     train.add_argument("--epochs", type=integer(1, 10**6), help="how often each image is seen")
     train.add_argument("--batch-size", type=integer(1, 10**6), help="over all devices together")
     train.add_argument("--seed", type=integer(0))
@@ -63,8 +82,8 @@ def parser():
     sample.add_argument("--seed", type=integer(0), default=0)
     sample.add_argument("--out", metavar="FILE", type=path, required=True, help=".png, a grid; .npz, the array images")
 
-    sample.add_argument("--label", help="what a conditional generator is to draw: the name or number of a class, or "
-                        "attributes with commas between")  # fmt: skip
+    sample.add_argument("--label", type=text, help="what a conditional generator is to draw: the name or number of a "
+                        "class, or attributes with commas between")  # fmt: skip
 
     evaluate = commands.add_parser("evaluate", help="say how good digits or drawn faces are, beside real ones")
     evaluate.add_argument("run", metavar="RUN", type=path)
@@ -76,6 +95,6 @@ def parser():
     faces.add_argument("--count", type=integer(1, 10**7), default=10_000)
     faces.add_argument("--seed", type=integer(0), default=0)
     celeba = sets.add_parser("celeba", help="decode, crop and resize CelebA's photographs once")
-    celeba.add_argument("--root", type=text, metavar="PATH", required=True, help="the zip file, or the folder it is in")
+    celeba.add_argument("--root", type=path, metavar="PATH", required=True, help="the zip file, or the folder it is in")
     celeba.add_argument("--size", type=integer(1, 178), default=64, help="side of the images in pixels")
     return main

@@ -4,7 +4,7 @@ import io
 
 from dcgan_tf.data.files import write
 from dcgan_tf.data.quiet import import_tensorflow
-from dcgan_tf.training import folder
+from dcgan_tf.training import folder, networks
 
 
 def draw(run, n, seed, label=None):
@@ -23,7 +23,7 @@ def draw(run, n, seed, label=None):
 
     from dcgan_tf.training.samples import generate
 
-    generator = load_network(path)
+    generator = networks.load(path)
     latent_dim = check_generator(generator, path) - (0 if y is None else y.shape[1])
     if latent_dim < 1:
         raise ValueError(f"{path} takes {generator.input_shape[1]} numbers, and conditions.npz has {y.shape[1]} for y")
@@ -42,28 +42,6 @@ def check_generator(network, path):
     if not shapes or not isinstance(taken[1], int) or given[3] not in (1, 3):
         raise ValueError(f"{path} holds no generator: it takes {taken} and gives {given}, not vectors and images")
     return taken[1]
-
-
-def load_network(path):
-    """A network from its `.keras` file.
-
-    Raises:
-        ValueError: the file is damaged, or has a layer of which Keras does not know the class.
-    """
-    import keras
-
-    import dcgan_tf.layers  # noqa: F401  the classes that a file may name
-
-    try:
-        return keras.models.load_model(path, compile=False)
-    except Exception as error:  # what a damaged archive raises depends on where it is damaged
-        said = " ".join(str(error).split())
-        if "register" in said or "custom object" in said.lower():
-            raise ValueError(
-                f"{path} has a layer of a class of its own: decorate the class with "
-                "@keras.saving.register_keras_serializable(), import it, and draw with keras.models.load_model"
-            ) from error
-        raise ValueError(f"{path} is damaged ({said})") from error
 
 
 def sample(args) -> int:

@@ -1,7 +1,7 @@
 """The command `train`: settings → data → networks → folder → training."""
 
 import contextlib
-import os
+import re
 import shlex
 import sys
 
@@ -10,6 +10,7 @@ from dcgan_tf.data.base import shown
 from dcgan_tf.data.quiet import import_tensorflow
 from dcgan_tf.data.sources import SIZES, SOURCES
 from dcgan_tf.training import devices, folder
+from dcgan_tf.training.messages import one_line
 from dcgan_tf.training.settings import decide, resolve
 
 
@@ -21,7 +22,7 @@ def train(args) -> int:
             _train(args, workers, chief)
     except KeyboardInterrupt:
         if chief and (args.out / "config.json").exists():
-            say(f"\nstopped; to go on: python -m dcgan_tf train --out {shlex.quote(str(args.out))} --resume")
+            print(f"\nstopped; to go on: python -m dcgan_tf train --out {shlex.quote(str(args.out))} --resume")
         return 130
     if chief:
         print(f"{args.out} now holds " + shown(", ".join(folder.contents(args.out))))
@@ -57,11 +58,12 @@ def load(settings):
     """The images, once it is sure that the recipe is for their size, where that can be known before."""
     source = SOURCES.get(settings.data)
     size = settings.size or (source.size if source else None)
-    if settings.recipe and size in SIZES:
+    if settings.recipe:
         import_tensorflow()
         from dcgan_tf import recipes
 
-        recipes.get(settings.recipe, size)
+        if size in SIZES or settings.recipe not in recipes.RECIPES:
+            recipes.get(settings.recipe, size)
     dataset = data.load(
         settings.data,
         settings.size,
@@ -163,19 +165,14 @@ def _clear_errors(workers):
         yield
     except Exception as error:
         errors = sys.modules["tensorflow"].errors if "tensorflow" in sys.modules else None
-        if errors and isinstance(error, errors.ResourceExhaustedError):
+        if not errors or not isinstance(error, errors.OpError):
+            raise
+        if isinstance(error, errors.ResourceExhaustedError) and not re.search("space left|quota", error.message):
             raise MemoryError("there is not enough memory for a step: take a smaller --batch-size") from error
-        gone = errors and (errors.UnavailableError, errors.AbortedError, errors.InternalError)
-        if gone and workers > 1 and isinstance(error, gone):
+        if workers > 1 and isinstance(error, (errors.UnavailableError, errors.AbortedError, errors.InternalError)):
             raise ConnectionError(
-                f"a worker is gone; start all of them again with --resume ({error.message})"
+                f"a worker is gone; start all of them again with --resume ({one_line(error)})"
             ) from error
-        raise
-
-
-def say(line):
-    """Prints to whoever still listens: Ctrl-C has ended a program that this one is piped into."""
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at its end
+        if isinstance(error, errors.InvalidArgumentError):  # the program's own fault: its trace tells where
+            raise
+        raise OSError(one_line(error)) from error

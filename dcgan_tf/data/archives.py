@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dcgan_tf.data.base import BUNDLED, Dataset, as_path, check_split, reason
+from dcgan_tf.data.base import BUNDLED, Dataset, check_split, reason
+from dcgan_tf.data.files import user_path
 
 DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -62,7 +63,7 @@ def npz(path: str | Path, split: str = "train", labels: bool = True) -> Dataset:
             archive with Python objects in it is refused, never unpickled.
     """
     check_split(split)
-    path = as_path(path)
+    path = user_path(path)
     with opened(path) as archive:
         found = archive.files
         key = next((k for k in (f"x_{split}", "images") if k in found), None)

@@ -1,7 +1,6 @@
 """What every source of images returns, where the bundled images are, and how arguments and names are looked at."""
 
 import math
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,17 +34,6 @@ def check_split(split: str) -> None:
 def is_integer(value, least: int, most: float = math.inf) -> bool:
     """Whether a value is an integer from `least` to `most`; True and False are none."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and least <= value <= most
-
-
-def as_path(value: str | Path, name: str = "path") -> Path:
-    """A path that a user gave, with ~ for the home folder.
-
-    Raises:
-        ValueError: it is none, or empty; the message calls it by its name.
-    """
-    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value) or "\0" in str(value):
-        raise ValueError(f"{name} must be the path of a file or folder, not {value!r}")
-    return Path(os.path.expanduser(value))
 
 
 def shown(text) -> str:

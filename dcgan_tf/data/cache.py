@@ -16,7 +16,7 @@ from typing import Callable
 
 import numpy as np
 
-from dcgan_tf.data.files import naming, put, write
+from dcgan_tf.data.files import naming, put, user_path, write
 
 CHUNK = 256  # images from one note of the progress to the next
 
@@ -26,13 +26,17 @@ def folder() -> Path:
 
     Raises:
         FileNotFoundError: the variable is not set, and there is no home folder.
+        ValueError: the variable holds an address, or a home folder that there is not.
     """
-    place = os.path.expanduser(os.environ.get("DCGAN_TF_CACHE") or "~/.cache/dcgan_tf")
-    if place.startswith("~"):
+    if place := os.environ.get("DCGAN_TF_CACHE"):
+        return user_path(place, "DCGAN_TF_CACHE")
+    try:
+        return user_path("~/.cache/dcgan_tf")
+    except ValueError as error:
         raise FileNotFoundError(
-            f"images are kept in {place}, and there is no such home folder here: set DCGAN_TF_CACHE to another folder"
-        )
-    return Path(place)
+            "images are kept in ~/.cache/dcgan_tf, and there is no such home folder here: "
+            "set DCGAN_TF_CACHE to another folder"
+        ) from error
 
 
 def cached(

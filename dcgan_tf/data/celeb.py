@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from dcgan_tf.data.base import Dataset, as_path, is_integer, reason, shown
+from dcgan_tf.data.base import Dataset, is_integer, reason, shown
 from dcgan_tf.data.cache import CHUNK, cached
+from dcgan_tf.data.files import user_path
 from dcgan_tf.data.pictures import crop_and_resize
 
 SPLITS = ("train", "validation", "test")  # 0, 1, 2 in the partition
@@ -44,7 +45,7 @@ def celeba(root: str | Path, size: int = 64, split: str = "train", verbose: bool
         raise ValueError(f"size must be an integer of at least 1, not {size!r}")
     if split not in (*SPLITS, "all"):
         raise ValueError(f"split is {', '.join(map(repr, SPLITS))} or 'all', not {split!r}")
-    source = _find(as_path(root, "root"))
+    source = _find(user_path(root, "root"))
     files, names, labels = source.attributes()
     if missing := len(source.pictures.keys() ^ set(files)):
         first = min(source.pictures.keys() ^ set(files))

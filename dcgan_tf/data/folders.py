@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from dcgan_tf.data.base import as_path, check_split, shown
+from dcgan_tf.data.base import check_split, shown
+from dcgan_tf.data.files import user_path
 
 SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 
@@ -37,7 +38,7 @@ def find(path: str | Path, split: str) -> Found:
         FileNotFoundError, NotADirectoryError, ValueError: there is no such folder or split, or no picture in it.
     """
     check_split(split)
-    path = as_path(path)
+    path = user_path(path)
     if not path.exists():
         raise FileNotFoundError(f"there is no folder {path}")
     if not path.is_dir():

@@ -3,9 +3,10 @@
 from typing import Callable, NamedTuple
 
 from dcgan_tf.data.archives import fashion_mnist, mnist, npz
-from dcgan_tf.data.base import Dataset, as_path, check_split, is_integer
+from dcgan_tf.data.base import Dataset, check_split, is_integer
 from dcgan_tf.data.celeb import celeba
 from dcgan_tf.data.drawn import faces
+from dcgan_tf.data.files import user_path
 from dcgan_tf.data.pictures import image_folder, resize, survey
 from dcgan_tf.data.quiet import import_tensorflow
 
@@ -73,7 +74,7 @@ def load(
         raise ValueError(f"size must be one of {', '.join(map(str, SIZES))}, not {size!r}")
     if channels is not None and (not is_integer(channels, 1) or channels not in (1, 3)):
         raise ValueError(f"channels must be 1 or 3, not {channels!r}")
-    path = as_path(source, "the data set")
+    path = user_path(source, "the data set")
     row = SOURCES.get(str(source))
     if (row is not None and row.needs_root) != (root is not None):
         named = ", ".join(name for name, row in SOURCES.items() if row.needs_root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,20 +96,32 @@ def png(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def gif(frames: Sequence[np.ndarray], seconds: float = 0.2, hold: float = 2.0) -> bytes:
+def gif(frames: Iterable[np.ndarray], seconds: float = 0.2, hold: float = 2.0) -> bytes:
     """Gives the bytes of an endless animation.
 
     Args:
-        frames: uint8 images of one shape, (H, W) or (H, W, 3), at least one.
+        frames: uint8 images of one shape, (H, W) or (H, W, 3), at least one; taken one after the other.
         seconds: how long each frame is shown.
         hold: how long the last frame stays.
     """
-    import imageio.v3 as iio
+    from PIL import Image
 
-    milliseconds = [round(1000 * seconds)] * (len(frames) - 1) + [round(1000 * hold)]
-    if len(frames) == 1:  # of a lone frame Pillow wants a number
-        milliseconds = milliseconds[0]
-    return iio.imwrite("<bytes>", np.stack(frames), extension=".gif", duration=milliseconds, loop=0)
+    def shown(frame, seconds):
+        image = Image.fromarray(frame)
+        image.info["duration"] = round(1000 * seconds)
+        return image
+
+    def images():
+        last = None
+        for frame in frames:
+            if last is not None:
+                yield shown(last, seconds)
+            last = frame
+        yield shown(last, hold)
+
+    rest, buffer = images(), io.BytesIO()
+    next(rest).save(buffer, "GIF", save_all=True, append_images=rest, loop=0)
+    return buffer.getvalue()
 
 
 def animation(frames: Sequence[np.ndarray], seconds: float = 0.2, hold: float = 2.0) -> IPython.display.Image:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import tensorflow as tf
 
 from dcgan_tf import plots
 from dcgan_tf.data import files
+from dcgan_tf.training import networks
 
-MAX_FRAMES = 200  # of the animation; of more epochs every second, third, … is shown
+MAX_FRAMES = 100  # of the animation; of more epochs every second, third, … is shown
+MAX_SIDE = 640  # of its frames, in pixels; larger grids are shown at a half, a third, … of their size
 
 
 class SampleGrids(keras.callbacks.Callback):
@@ -30,7 +33,7 @@ class SampleGrids(keras.callbacks.Callback):
 
     def __init__(self, directory: str | Path | None = None, n: int = 64, seed: int = 0, scale: int = 2):
         super().__init__()
-        self.directory = None if directory is None else Path(directory)
+        self.directory = None if directory is None else files.user_path(directory)
         self.n, self.seed, self.scale = n, seed, scale
         self.display = self.writer = None
 
@@ -57,15 +60,43 @@ class SampleGrids(keras.callbacks.Callback):
     def on_train_end(self, logs: dict | None = None) -> None:
         if self.directory is None:
             return
-        from PIL import Image
+        # By number: epoch 10,000 has a digit more. Other pictures may lie there too.
+        names = {path: re.fullmatch(r"epoch_(\d+)\.png", path.name) for path in (self.directory / "samples").glob("*")}
+        grids = sorted((path for path, name in names.items() if name), key=lambda path: int(names[path][1]))
+        every = -(-len(grids) // MAX_FRAMES)
+        shown = [path for path in grids[:: -(every or 1)][::-1] if _is_picture(path)]  # the last one always
+        if shown:
+            files.write(self.directory / "training.gif", plots.gif(_frames(shown)))
 
-        # By number: epoch 10,000 has a digit more.
-        if grids := sorted((self.directory / "samples").glob("epoch_*.png"), key=lambda path: (len(path.name), path)):
-            every = -(-len(grids) // MAX_FRAMES)
-            frames = [Image.open(path) for path in grids[::-every][::-1]]  # the last one always
-            # Of a network that grows, the early grids are smaller.
-            frames = [np.asarray(frame.resize(frames[-1].size, Image.Resampling.NEAREST)) for frame in frames]
-            files.write(self.directory / "training.gif", plots.gif(frames))
+
+def _is_picture(path):
+    """Whether a file is a picture; it is set aside if not."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+    except Exception:  # what damage raises depends on where it is
+        _set_aside(path)
+        return False
+    return True
+
+
+def _frames(paths):
+    """The pictures, one after the other, in the size of the last one, or a half, a third, … of it."""
+    from PIL import Image
+
+    with Image.open(paths[-1]) as last:
+        mode, smaller = "L" if last.mode == "L" else "RGB", -(-max(last.size) // MAX_SIDE)
+        size = [side // smaller for side in last.size]
+    for path in paths:
+        with Image.open(path) as picture:  # of a network that grows, the early ones are smaller
+            yield np.asarray(picture.convert(mode).resize(size, Image.Resampling.BOX))
+
+
+def _set_aside(path):
+    aside = path.replace(path.with_name(f"{path.stem}.damaged{path.suffix}"))
+    print(f"{path} cannot be read and is now {aside.name}; the training goes on without it", file=sys.stderr)
 
 
 class Records(keras.callbacks.Callback):
@@ -79,7 +110,7 @@ class Records(keras.callbacks.Callback):
 
     def __init__(self, directory: str | Path):
         super().__init__()
-        self.directory = Path(directory)
+        self.directory = files.user_path(directory)
         self.path = self.directory / "history.csv"
         self.rows = []
 
@@ -87,38 +118,47 @@ class Records(keras.callbacks.Callback):
         # Of a resumed training: the lines of epochs that are going to be run again do not count.
         self.rows = []
         if self.path.exists():
-            with self.path.open(newline="") as file:
-                self.rows = list(csv.DictReader(file))
-            if not all((row.get("epoch") or "").isdecimal() and row.get("step") for row in self.rows):
-                aside = self.path.replace(self.path.with_name("history.damaged.csv"))
-                print(f"{self.path} cannot be read and is now {aside.name}; a new one begins", file=sys.stderr)
-                self.rows = []
+            try:
+                self.rows = _read(self.path)
+            except (ValueError, TypeError, KeyError, csv.Error):
+                _set_aside(self.path)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         row = {"epoch": epoch + 1, "step": self.model.step, **(logs or {})}
         self.rows = [old for old in self.rows if int(old["epoch"]) <= epoch] + [row]
         text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, list(row), restval="", extrasaction="ignore", lineterminator="\n")
+        writer = csv.DictWriter(text, self._names(), restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows)
         files.write(self.path, text.getvalue().encode())
         self._save_networks()
 
     def on_train_end(self, logs: dict | None = None) -> None:
-        if self.rows:
-            names = [name for name in self.rows[0] if name not in ("epoch", "step")]
-            history = {name: [float("nan" if row[name] == "" else row[name]) for row in self.rows] for name in names}
+        if names := self._names()[2:]:
+            history = {name: [_number(row.get(name, "")) for row in self.rows] for name in names}
             files.write(self.directory / "curves.png", plots.figure_png(plots.curves(history)))
         self._save_networks()
 
+    def _names(self):
+        """Of the columns, `epoch` and `step` first: a training that is gone on with may report others than before."""
+        return list(dict.fromkeys(name for row in ({"epoch": 0, "step": 0}, *self.rows[::-1]) for name in row))
+
     def _save_networks(self):
-        networks = {player: getattr(self.model, player) for player in self.model.players}
-        networks |= {player: getattr(self.model, f"averaged_{player}") for player in self.model.averaged}
-        networks["generator"], _ = self.model.sampler(1, 0)
-        for name, network in networks.items():
-            beside = self.directory / f".{name}.keras"  # Keras wants the suffix
-            try:
-                network.save(beside)
-                files.put(beside, self.directory / f"{name}.keras")
-            finally:
-                beside.unlink(missing_ok=True)
+        players = {player: getattr(self.model, player) for player in self.model.players}
+        players |= {player: getattr(self.model, f"averaged_{player}") for player in self.model.averaged}
+        players["generator"], _ = self.model.sampler(1, 0)
+        for name, network in players.items():
+            networks.save(network, self.directory / f"{name}.keras")
+
+
+def _read(path):
+    """The rows of history.csv; ValueError, TypeError, KeyError or csv.Error if one holds anything but numbers."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        int(row["epoch"]), int(row["step"]), [_number(value) for value in row.values()]
+    return rows
+
+
+def _number(value):
+    return float("nan" if value == "" else value)  # an empty place: there was no such number then

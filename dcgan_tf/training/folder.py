@@ -1,18 +1,22 @@
 """The folder of a training, RUN: its settings, its lock, and what a conditional generator can be asked for."""
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
+import os
 import platform
 from pathlib import Path
 
 import numpy as np
 
 from dcgan_tf.data.base import reason
-from dcgan_tf.data.files import write
+from dcgan_tf.data.files import user_path, write
 from dcgan_tf.labels import requested
 from dcgan_tf.training.settings import Settings
+
+NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP}  # what a disk answers that cannot lock files
 
 
 def read_config(run) -> dict:
@@ -21,7 +25,7 @@ def read_config(run) -> dict:
     Raises:
         FileNotFoundError, ValueError: there is none, or it is damaged.
     """
-    path = Path(run) / "config.json"
+    path = user_path(run) / "config.json"
     if not path.is_file():
         raise FileNotFoundError(f"{run} holds no run: there is no {path}")
     try:
@@ -29,10 +33,17 @@ def read_config(run) -> dict:
         needed = {"data", "size", "jit_compile", "data_sha256", "versions"}
         if not isinstance(config, dict) or needed - config.keys() or not isinstance(config["versions"], dict):
             raise ValueError(f"it needs {', '.join(sorted(needed))}")
+        checksum = config.pop("checksum", None)  # version 0.1 kept none
         Settings.of_dict(config)
+        if checksum not in (None, _checksum(config)):
+            raise ValueError("it is not as it was written; settings are changed by the options of train")
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged ({reason(error)})") from error
     return config
+
+
+def _checksum(config):
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
 
 
 def begun(run) -> tuple[Settings, dict] | None:
@@ -71,12 +82,13 @@ def opened(run, new: bool):
             check_free(run)  # another process may have come between
         yield
     finally:
-        taken.release()
+        taken.close()
 
 
 def write_config(run, settings: Settings) -> None:
     """Keeps the settings and the versions of everything that may change a result."""
     config = settings.as_dict() | {"versions": versions()}
+    config["checksum"] = _checksum(config)
     write(Path(run) / "config.json", (json.dumps(config, indent=2) + "\n").encode())
 
 
@@ -143,20 +155,51 @@ def fingerprint(dataset) -> str:
     return digest.hexdigest()
 
 
-def lock(run):
-    """A lock on RUN, taken; released when the process ends, however it ends.
+def lock(run) -> contextlib.ExitStack:
+    """A lock on RUN, taken; released by `close()`, or when the process ends, however it ends.
+
+    It is one on the file RUN/.lock and, since that can be deleted, on the folder itself where the system locks folders.
+    On a disk without locks the file RUN/.locked stands for one.
 
     Raises:
         BlockingIOError: another process holds it.
     """
     import filelock
 
-    taken = filelock.FileLock(Path(run) / ".lock")
+    run, taken = Path(run), f"{run} is being trained by another process"
+    with contextlib.ExitStack() as locks:
+        try:
+            try:
+                locks.enter_context(_locked(run))
+                locks.enter_context(filelock.FileLock(run / ".lock", timeout=0))
+            except (OSError, NotImplementedError) as error:
+                if isinstance(error, OSError) and error.errno not in NO_LOCKS:
+                    raise
+                taken += f"; if it is not, delete {run / '.locked'}, which was left there by one that was killed"
+                locks.enter_context(filelock.SoftFileLock(run / ".locked", timeout=0))
+        except (filelock.Timeout, BlockingIOError) as error:
+            raise BlockingIOError(taken) from error
+        return locks.pop_all()
+
+
+@contextlib.contextmanager
+def _locked(folder):
+    """A lock on a folder; none where the system has none for folders."""
     try:
-        taken.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise BlockingIOError(f"{run} is being trained by another process") from error
-    return taken
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno != errno.EBADF:  # a disk of a network, which locks files alone
+                raise
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def check_free(run) -> None:

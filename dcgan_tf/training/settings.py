@@ -1,9 +1,9 @@
 """All that a training in a folder depends on."""
 
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
 from typing import get_args, get_origin, get_type_hints
 
+from dcgan_tf.data.files import user_path
 from dcgan_tf.data.sources import SOURCES
 
 # What may be given anew on the way. Whether other data hold the same images, their fingerprint tells.
@@ -47,12 +47,13 @@ class Settings:
         """The settings of such a dictionary; what else is in it is passed over.
 
         Raises:
-            ValueError: one is of another type than it should be.
+            ValueError: one is of another type than it should be, or below its smallest value.
         """
         kinds = get_type_hints(cls)
         chosen = {name: value for name, value in values.items() if name in kinds}
         for name, value in chosen.items():
-            if not _is_of(kinds[name], value):
+            least = 0 if name == "seed" else 1
+            if not _is_of(kinds[name], value) or (type(value) is int and value < least):
                 raise ValueError(f"{name} cannot be {str(value)[:60]!r}")
         return cls(**chosen | {"names": tuple(chosen.get("names", ()))})
 
@@ -80,7 +81,7 @@ def resolve(given: dict, begun: Settings | None = None, run="the run") -> Settin
     given = {name: given[name] for name in OPTIONS if given.get(name) is not None}
     paths = {"root"} if given.get("data", "") in SOURCES else {"root", "data"}
     for name in paths & given.keys():
-        given[name] = str(Path(given[name]).resolve())  # found again from any folder
+        given[name] = str(user_path(given[name]).resolve())  # found again from any folder
     if begun is None:
         return Settings(**given)
     for name, value in given.items():

@@ -205,7 +205,7 @@ class Trainer(keras.Model):
             shuffle = not isinstance(x, tf.data.Dataset)
         callbacks = keras.tree.flatten(callbacks or [])
         try:
-            with watch.interrupts_held_back() as check:
+            with watch.interrupts_held_back(self.distribute_strategy) as check:
                 history = super().fit(x, *args, callbacks=[watch.Watch(check), *callbacks], shuffle=shuffle, **kwargs)
         except KeyboardInterrupt:
             # Last first, for that may be the checkpoint, and each of them, whatever another raises.

@@ -1,6 +1,7 @@
-"""What keeps an eye on a training: Ctrl-C, numbers that are not finite, the speed."""
+"""What keeps an eye on a training: interruptions, numbers that are not finite, the speed."""
 
 import contextlib
+import itertools
 import math
 import os
 import signal
@@ -9,42 +10,62 @@ import time
 
 import keras
 
+from dcgan_tf.training import devices
+
 ADVICE = "try a smaller learning rate, or resume from a checkpoint"
 
 
-@contextlib.contextmanager
-def interrupts_held_back():
-    """Holds the first Ctrl-C back, so that it cuts nothing that is being written; a second one interrupts at once.
+# What asks a training to stop: Ctrl-C, a scheduler or `kill`, a terminal that is closed.
+SIGNALS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+SIGNALS |= {signal.SIGHUP: signal.SIG_DFL} if hasattr(signal, "SIGHUP") else {}  # Windows has none
+STEPS_BETWEEN = 8  # of several workers, from one time that they ask one another to the next
 
+
+@contextlib.contextmanager
+def interrupts_held_back(strategy=None):
+    """Holds signals that ask to stop back, so that they cut nothing that is being written.
+
+    A second Ctrl-C interrupts at once; a scheduler may send its signal twice, and means the same.
+
+    Args:
+        strategy: of the training; several workers stop after the same step, whichever of them was asked to.
     Yields:
-        A function that raises KeyboardInterrupt if there has been one.
+        A function to be called before each step, which raises KeyboardInterrupt if there has been one.
     """
-    came = []
+    came, calls, over = [], itertools.count(), False
+    several = strategy is not None and getattr(strategy.extended, "_in_multi_worker_mode", bool)()
+    gather = devices.gatherer(strategy) if several else None
 
     def handler(number, frame):
-        if came:
+        if came and number == signal.SIGINT:
             raise KeyboardInterrupt
+        if not came:
+            with contextlib.suppress(OSError):  # print may not be interrupted, and stderr may be a pipe that has ended
+                os.write(2, b"\nstopping after this step; a second Ctrl-C stops at once\n")
         came.append(number)
-        with contextlib.suppress(OSError):  # where a pipe of stderr ends, Ctrl-C has ended its reader too
-            os.write(2, b"\nstopping after this step; a second Ctrl-C stops at once\n")  # print may not be interrupted
 
     def check():
-        if came:
+        stop = bool(came)
+        if gather:
+            stop = (over or next(calls) % STEPS_BETWEEN == 0) and bool(gather([stop]).any())
+        if stop:
             raise KeyboardInterrupt
 
     # Python gives signals to the main thread alone, and who has a handler of their own keeps it.
-    ours = threading.current_thread() is threading.main_thread()
-    ours = ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if ours:
-        signal.signal(signal.SIGINT, handler)
+    main = threading.current_thread() is threading.main_thread()
+    ours = [number for number, default in SIGNALS.items() if main and signal.getsignal(number) == default]
+    for number in ours:
+        signal.signal(number, handler)
     try:
         yield check
     except OSError:
-        check()  # a broken pipe: the same Ctrl-C has ended what the progress bar was piped into
+        if came:  # a broken pipe: the same Ctrl-C has ended what the progress bar was piped into
+            raise KeyboardInterrupt from None
         raise
     finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        over = True
+        for number in ours:
+            signal.signal(number, SIGNALS[number])
 
 
 class Watch(keras.callbacks.Callback):
