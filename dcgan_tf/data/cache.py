@@ -25,18 +25,13 @@ def folder() -> Path:
     """Where caches are kept: the environment variable DCGAN_TF_CACHE, or ~/.cache/dcgan_tf.
 
     Raises:
-        FileNotFoundError: the variable is not set, and there is no home folder.
-        ValueError: the variable holds an address, or a home folder that there is not.
+        ValueError: the variable holds an address, or there is no such home folder.
     """
-    if place := os.environ.get("DCGAN_TF_CACHE"):
-        return user_path(place, "DCGAN_TF_CACHE")
+    place = os.environ.get("DCGAN_TF_CACHE") or "~/.cache/dcgan_tf"
     try:
-        return user_path("~/.cache/dcgan_tf")
+        return user_path(place)
     except ValueError as error:
-        raise FileNotFoundError(
-            "images are kept in ~/.cache/dcgan_tf, and there is no such home folder here: "
-            "set DCGAN_TF_CACHE to another folder"
-        ) from error
+        raise ValueError(f"images are kept in {place}: set DCGAN_TF_CACHE to another folder ({error})") from error
 
 
 def cached(
