@@ -466,39 +466,3 @@ def test_another_input_may_be_given():
     copy = models.rebuild(network(), lambda layer, x: layer(x[:, :4] if x is wider else x), True, inputs=wider)
     x = np.random.default_rng(0).normal(size=(5, 7)).astype(np.float32)
     np.testing.assert_allclose(copy(x), network()(x[:, :4]), rtol=1e-5)
-
-
-# check_logit
-
-
-def ending(*last, sides=4):
-    return keras.Sequential([keras.Input((sides,)), *last])
-
-
-@pytest.mark.parametrize(
-    "last",
-    [
-        [layers.Dense(1)],
-        [layers.Dense(1, activation="tanh")],  # odd, and allowed
-        [layers.Dense(3, activation="sigmoid"), layers.Dense(1)],
-        [layers.Dense(1), layers.LeakyReLU()],
-    ],
-)
-def test_one_logit_is_taken(last):
-    models.check_logit(ending(*last))
-
-
-@pytest.mark.parametrize(
-    ("last", "message"),
-    [
-        ([layers.Dense(2)], r"not in \(None, 2\) with linear"),
-        ([layers.Dense(1), layers.Reshape(())], r"not in \(None,\) with reshape"),
-        ([layers.Dense(1, activation="sigmoid")], r"not in \(None, 1\) with sigmoid"),
-        ([layers.Dense(1, activation="hard_sigmoid")], "with hard_sigmoid"),
-        ([layers.Dense(1), layers.Activation("sigmoid")], "with sigmoid"),
-        ([layers.Dense(1), layers.Softmax()], "with softmax"),
-    ],
-)
-def test_anything_but_one_logit_is_refused(last, message):
-    with pytest.raises(ValueError, match=message):
-        models.check_logit(ending(*last))
