@@ -6,9 +6,11 @@ import sys
 def main(argv=None) -> int:
     """Runs a command; returns its exit code. What the user or the machine did wrong is one line and the code 2."""
     from dcgan_tf.cli import arguments
+    from dcgan_tf.data.quiet import check_keras
 
     args = arguments.parser().parse_args(argv)
     try:
+        check_keras()
         return _command(args.command)(args)
     except (ValueError, OSError, ImportError, MemoryError) as error:
         print(f"dcgan_tf {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
