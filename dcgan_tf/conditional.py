@@ -82,7 +82,9 @@ class ConditionalGAN(GAN):
             or not frequencies.min() >= 0
             or not 0 < frequencies.sum() < np.inf
         ):
-            raise ValueError(f"frequencies must be {len(conditions)} finite numbers of at least 0, some of them above")
+            raise ValueError(
+                f"frequencies must be {len(conditions)} numbers of at least 0, finite ones, some of them above"
+            )
         if names and len(names) != conditions.shape[1]:
             raise ValueError(f"names must be {conditions.shape[1]}, one for each entry of y, not {len(names)}")
         self.conditions, self.frequencies, self.names = conditions, frequencies, tuple(names)

@@ -110,7 +110,7 @@ def dcgan_generator(
     Raises:
         ValueError: another `image_size`, or `filters` that cannot be halved so often.
     """
-    check_whole(image_size=image_size, channels=channels, latent_dim=latent_dim)
+    check_whole(channels=channels, latent_dim=latent_dim)
     sides = _sides(image_size)
     halvings = len(sides) - 2
     if not isinstance(filters, int) or filters < 1 or filters % 2**halvings:
@@ -162,7 +162,7 @@ def dcgan_discriminator(
     Raises:
         ValueError: another `image_size`, or another argument below 1.
     """
-    check_whole(image_size=image_size, channels=channels, filters=filters, groups=1 if groups is None else groups)
+    check_whole(channels=channels, filters=filters, groups=1 if groups is None else groups)
     halvings = len(_sides(image_size)) - 1
     model = keras.Sequential([keras.Input((image_size, image_size, channels))], name=name)
     for block in range(1, halvings + 1):  # 64×64×3 → 32×32×128 → 16×16×256 → 8×8×512 → 4×4×1024
@@ -237,7 +237,7 @@ def rebuild(
 
 def _sides(image_size):
     """The sides of the feature maps in pixels, from 4 up to `image_size`."""
-    if image_size not in (28, 32, 64, 128):
+    if isinstance(image_size, float) or image_size not in (28, 32, 64, 128):
         raise ValueError(f"image_size must be 28, 32, 64 or 128, not {image_size}")
     sides = [image_size]
     while sides[0] > 4:

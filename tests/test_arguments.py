@@ -142,7 +142,7 @@ TABLE = [
 
 
 # Where a message says it in other words than the argument's name.
-SAID = "recipe|pretrained|optimizer|string to float|samples|images|points|arrays?|channels|told apart|Seed|image"
+SAID = "recipe|pretrained|optimizer|string to float|samples|points|arrays?|channels|told apart|Seed|image|have labels"
 
 
 @pytest.mark.parametrize("row", range(len(TABLE)))

@@ -98,7 +98,7 @@ def test_a_pair_fits_together_and_each_network_says_what_it_takes_and_gives():
     networks.check_pair(generator, ending(layers.Dense(1), sides=5), condition_dim=2)
     with pytest.raises(ValueError, match=r"samples of \(3,\), the discriminator takes \(5,\)"):
         networks.check_pair(generator, ending(layers.Dense(1), sides=5))
-    with pytest.raises(ValueError, match=r"samples of \(4,\) with 1 channels for y, the discriminator takes \(5,\)"):
+    with pytest.raises(ValueError, match=r"samples of \(4,\), the discriminator takes \(5,\), with 1 channels for y"):
         networks.check_pair(generator, ending(layers.Dense(1), sides=5), condition_dim=1)
     with pytest.raises(ValueError, match="must end in one logit"):
         networks.check_pair(generator, ending(layers.Dense(2), sides=3))

@@ -60,8 +60,8 @@ def check_pair(generator: keras.Model, discriminator: keras.Model, condition_dim
     if condition_dim:
         drawn = (*drawn[:-1], drawn[-1] + condition_dim)
     if len(drawn) != len(taken) or any(a != b and None not in (a, b) for a, b in zip(drawn, taken, strict=True)):
-        beside = f" with {condition_dim} channels for y" * bool(condition_dim)
-        raise ValueError(f"the generator draws samples of {drawn}{beside}, the discriminator takes {taken}")
+        with_y = f", with {condition_dim} channels for y" * bool(condition_dim)
+        raise ValueError(f"the generator draws samples of {drawn}, the discriminator takes {taken}{with_y}")
     check_logit(discriminator)
 
 
