@@ -7,9 +7,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from dcgan_tf.data.checks import check_whole
 from dcgan_tf.gan import GAN, generate
 from dcgan_tf.labels import conditions_of, proportional_rows, requested
-from dcgan_tf.models import check_logit, rebuild
+from dcgan_tf.models import rebuild
 
 of_labels, in_order = conditions_of, proportional_rows  # their names in version 0.1
 
@@ -30,6 +31,8 @@ def conditional_discriminator(discriminator, condition_dim: int, before: str = "
     Raises:
         ValueError: there is no such layer.
     """
+    check_whole(condition_dim=condition_dim)
+    check_whole(0, maps=maps)
     names = [layer.name for layer in discriminator.layers]
     if before not in names:
         raise ValueError(f"before must be one of the layers {', '.join(names)}, not {before!r}")
@@ -71,11 +74,19 @@ class ConditionalGAN(GAN):
         self, generator, discriminator, conditions, frequencies=None, seed=0, name="conditional_gan", names=()
     ):
         conditions = np.asarray(conditions, np.float32)
-        if conditions.ndim != 2 or 0 in conditions.shape:
-            raise ValueError(f"conditions must have the shape (M, C), not {conditions.shape}")
+        if conditions.ndim != 2 or 0 in conditions.shape or not np.isfinite(conditions).all():
+            raise ValueError(f"conditions must be finite numbers of the shape (M, C), not {conditions.shape}")
         frequencies = np.ones(len(conditions)) if frequencies is None else np.asarray(frequencies, float)
-        if frequencies.shape != conditions.shape[:1] or frequencies.min() < 0 or not frequencies.any():
-            raise ValueError(f"frequencies must be {len(conditions)} numbers of at least 0, some of them above")
+        if (
+            frequencies.shape != conditions.shape[:1]
+            or not frequencies.min() >= 0
+            or not 0 < frequencies.sum() < np.inf
+        ):
+            raise ValueError(
+                f"frequencies must be {len(conditions)} numbers of at least 0, finite ones, some of them above"
+            )
+        if names and len(names) != conditions.shape[1]:
+            raise ValueError(f"names must be {conditions.shape[1]}, one for each entry of y, not {len(names)}")
         self.conditions, self.frequencies, self.names = conditions, frequencies, tuple(names)
         super().__init__(generator, discriminator, seed, name)
 
@@ -121,6 +132,8 @@ class ConditionalGAN(GAN):
         Raises:
             ValueError: a label that there is not.
         """
+        check_whole(n=n)
+        check_whole(-(2**31), seed=seed)
         return generate(*self.sampler(n, seed, labels))
 
     def _latents(self, y, seed):
@@ -143,11 +156,4 @@ class ConditionalGAN(GAN):
         return tf.concat([images, maps], axis=-1)
 
     def check_networks(self):
-        *side, channels = self.generator.output_shape[1:]
-        joined = (*side, channels + self.conditions.shape[1])
-        if joined != self.discriminator.input_shape[1:]:
-            raise ValueError(
-                f"the generator's images with {self.conditions.shape[1]} channels for y are {joined}, "
-                f"the discriminator takes {self.discriminator.input_shape[1:]}"
-            )
-        check_logit(self.discriminator)
+        self.check_pair(self.generator, self.discriminator, self.conditions.shape[1])

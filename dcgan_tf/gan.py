@@ -5,8 +5,9 @@ from typing import Callable
 import keras
 import tensorflow as tf
 
-from dcgan_tf import losses, models
-from dcgan_tf.training.samples import generate, split
+from dcgan_tf import losses
+from dcgan_tf.data.checks import check_whole
+from dcgan_tf.training.samples import check_samples, generate, scale, split
 from dcgan_tf.training.trainer import Trainer
 
 __all__ = ["GAN", "generate"]
@@ -53,8 +54,8 @@ class GAN(Trainer):
         return loss
 
     def draw(self, latents) -> tf.Tensor:
-        """What the generator shows the discriminator."""
-        return self.generator(latents, training=True)
+        """What the generator shows the discriminator, float32."""
+        return tf.cast(self.generator(latents, training=True), tf.float32)
 
     def logits(self, samples) -> tf.Tensor:
         """The discriminator's logits in training, float32 (batch, 1)."""
@@ -106,8 +107,7 @@ class GAN(Trainer):
         Raises:
             ValueError: an argument out of its range.
         """
-        if not isinstance(discriminator_steps, int) or discriminator_steps < 1:
-            raise ValueError(f"discriminator_steps must be an integer of at least 1, not {discriminator_steps!r}")
+        check_whole(discriminator_steps=discriminator_steps)
         self.adversarial_loss, self.penalty = losses.get(loss), losses.get_penalty(penalty)
         self.discriminator_steps = discriminator_steps
         optimizers = dict(generator_optimizer=generator_optimizer, discriminator_optimizer=discriminator_optimizer)
@@ -116,15 +116,12 @@ class GAN(Trainer):
     def call(self, samples, training=False):
         return self.discriminator(self.scale(samples), training=training)
 
-    @staticmethod
-    def scale(images) -> tf.Tensor:
-        """uint8 images to floats in [−1, 1]; floats are taken to be there already."""
-        floats = tf.cast(images, tf.float32)
-        return floats / 127.5 - 1.0 if images.dtype == tf.uint8 else floats
+    def check_batch(self, batch) -> None:
+        """Raises ValueError if the samples of a batch are none that the generator could draw."""
+        check_samples(batch, self.generator)
 
     def check_networks(self) -> None:
         """Raises ValueError if the discriminator does not take what the generator makes, or give one logit."""
-        drawn, taken = self.generator.output_shape[1:], self.discriminator.input_shape[1:]
-        if drawn != taken:
-            raise ValueError(f"the generator draws samples of {drawn}, the discriminator takes {taken}")
-        models.check_logit(self.discriminator)
+        self.check_pair(self.generator, self.discriminator)
+
+    scale = staticmethod(scale)

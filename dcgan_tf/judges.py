@@ -90,9 +90,12 @@ def measure(images: np.ndarray, real: np.ndarray | None = None) -> dict:
     Raises:
         ValueError: other images.
     """
+    images, real = np.asarray(images), None if real is None else np.asarray(real)
     name, judge = _judge_of(images)
     if real is not None and not _fits(judge, real):
         raise ValueError(f"the real images must be uint8 of {_shape(judge)}, not {real.dtype} of {real.shape}")
+    if len(images) < 4 or (real is not None and len(real) < 4):
+        raise ValueError("more than three images are needed, real ones too: the measures look at three neighbours")
     features, probabilities = judge.classifier()(images)
     real_features, real_probabilities = _reference(name) if real is None else judge.classifier()(real)
     precision, recall = metrics.precision_recall(real_features, features, k=3)

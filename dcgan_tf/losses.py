@@ -14,6 +14,8 @@ from tensorflow import Tensor
 from tensorflow import reduce_mean as mean
 from tensorflow.nn import relu, softplus
 
+from dcgan_tf.data.checks import check_numbers
+
 
 class Loss(NamedTuple):
     """The two sides of the game.
@@ -34,6 +36,8 @@ class Loss(NamedTuple):
 def _wide(x):
     """A tensor of at least 32 bits; None stays None."""
     x = None if x is None else tf.convert_to_tensor(x)
+    if x is not None and not x.dtype.is_floating:
+        raise ValueError(f"samples and logits must be floats, not {x.dtype.name}")
     return tf.cast(x, tf.float32) if x is not None and x.dtype in (tf.float16, tf.bfloat16) else x
 
 
@@ -154,6 +158,7 @@ def smooth(loss: str | Loss = non_saturating, real_label: float = 0.9) -> Loss:
     loss = get(loss)
     if loss.discriminator not in (minimax.discriminator, non_saturating.discriminator):
         raise ValueError("only minimax and non_saturating have labels to smooth")
+    check_numbers(real_label=real_label)
     if not 0.5 < real_label <= 1.0:
         raise ValueError(f"real_label must be above 0.5 and at most 1, not {real_label}")
     return loss._replace(discriminator=_of_wide_logits(partial(_cross_entropy, real_label=real_label)))
@@ -176,6 +181,9 @@ def gradient_penalty(discriminator: Callable, real: Tensor, fake: Tensor, weight
         A scalar, to be added to the discriminator's loss.
     """
     real, fake = _wide(real), _wide(fake)
+    _check_weight(weight)
+    if not real.shape.is_compatible_with(fake.shape):
+        raise ValueError(f"real and fake samples must have one shape, not {real.shape} and {fake.shape}")
     alpha = _uniform(_one_a_sample(real), seed)
     return weight * mean((_gradient_norm(discriminator, alpha * real + (1.0 - alpha) * fake) - 1.0) ** 2)
 
@@ -187,6 +195,7 @@ def dragan(discriminator: Callable, real: Tensor, fake=None, weight: float = 10.
     moves the sample between x and that neighbour. For `fake` any value does, it is not used; the rest as for
     `gradient_penalty`.
     """
+    _check_weight(weight)
     real = _wide(real)
     seeds = (None, None) if seed is None else tf.unstack(tf.random.split(seed, 2))
     noise = _uniform(tf.shape(real), seeds[0]) * 0.5 * tf.math.reduce_std(real)
@@ -199,6 +208,7 @@ def r1(discriminator: Callable, real: Tensor, fake=None, weight: float = 10.0, s
 
     For `fake` and `seed` any value does, they are not used; `weight` is the paper's γ.
     """
+    _check_weight(weight)
     return 0.5 * weight * mean(_squared_gradient(discriminator, real))
 
 
@@ -213,6 +223,11 @@ def r2(discriminator: Callable, real, fake: Tensor, weight: float = 10.0, seed=N
 def r1_r2(discriminator: Callable, real: Tensor, fake: Tensor, weight: float = 10.0, seed=None) -> Tensor:
     """R1 + R2, both with the same weight γ (Huang et al., 2024, section 2). `seed` is not used."""
     return r1(discriminator, real, weight=weight) + r2(discriminator, real, fake, weight)
+
+
+def _check_weight(weight):
+    if not tf.is_tensor(weight):
+        check_numbers(0, weight=weight)
 
 
 def _one_a_sample(samples):

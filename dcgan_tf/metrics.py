@@ -7,6 +7,8 @@ with nothing else.
 
 import numpy as np
 
+from dcgan_tf.data.checks import check_numbers, check_whole
+
 
 def __getattr__(name):
     # The classifiers live in `judges`, which imports this module.
@@ -27,10 +29,7 @@ def classifier_score(probabilities: np.ndarray) -> float:
     Raises:
         ValueError: the rows are no probabilities.
     """
-    p = np.asarray(probabilities, np.float64)
-    if p.ndim != 2 or not len(p) or not ((p >= 0).all() and np.allclose(p.sum(axis=1), 1, rtol=0, atol=1e-3)):
-        raise ValueError("probabilities must be (N, classes), none negative, and each row must sum to 1")
-    p = np.clip(p, 1e-12, 1.0)  # 0·log 0 is 0
+    p = np.clip(_check_probabilities(probabilities), 1e-12, 1.0)  # 0·log 0 is 0
     return float(np.exp(np.mean(np.sum(p * (np.log(p) - np.log(p.mean(axis=0))), axis=1))))
 
 
@@ -177,6 +176,7 @@ def prd(
     from sklearn.cluster import KMeans
 
     real, fake = _check_features(real_features, fake_features)
+    check_whole(clusters=clusters)
     if not 1 <= clusters <= len(real) + len(fake):
         raise ValueError(f"clusters must be from 1 to {len(real) + len(fake)}, the number of images, not {clusters}")
     labels = KMeans(clusters, n_init=10, random_state=seed).fit(np.concatenate([real, fake])).labels_
@@ -191,15 +191,19 @@ def f_beta(precision: np.ndarray, recall: np.ndarray, beta: float = 8) -> float:
 
     Sajjadi et al. (2018, section 4.2) sum a curve up in two numbers: F₈ weighs recall more, F⅛ precision.
     """
+    check_numbers(0, beta=beta)
     precision, recall = np.asarray(precision, np.float64), np.asarray(recall, np.float64)
+    if precision.shape != recall.shape or not all(((x >= 0) & (x <= 1)).all() and x.size for x in (precision, recall)):
+        raise ValueError("precision and recall must be as many numbers from 0 to 1 as the other, and not none")
     below = beta**2 * precision + recall
     return float(np.max((1 + beta**2) * precision * recall / np.where(below > 0, below, 1.0)))  # 0 where both are 0
 
 
 def classes_covered(probabilities: np.ndarray, least: float = 0.02) -> int:
     """How many classes make up at least `least` of the images, each counted for its most probable class."""
-    classes = probabilities.shape[1]
-    share = np.bincount(probabilities.argmax(axis=1), minlength=classes) / len(probabilities)
+    check_numbers(0, 1, least=least)
+    p = _check_probabilities(probabilities)
+    share = np.bincount(p.argmax(axis=1), minlength=p.shape[1]) / len(p)
     return int((share >= least).sum())
 
 
@@ -252,9 +256,17 @@ def _distances(points, others):
 
 
 def _check_k(k, *arrays):
+    check_whole(k=k)
     least = min(map(len, arrays))
     if not 1 <= k < least:
         raise ValueError(f"k must be at least 1 and below the number of images, {least}, not {k}")
+
+
+def _check_probabilities(probabilities):
+    p = np.asarray(probabilities, np.float64)
+    if p.ndim != 2 or not len(p) or not ((p >= 0).all() and np.allclose(p.sum(axis=1), 1, rtol=0, atol=1e-3)):
+        raise ValueError("probabilities must be (N, classes), none negative, and each row must sum to 1")
+    return p
 
 
 def _check_features(*arrays):
@@ -262,6 +274,8 @@ def _check_features(*arrays):
     if any(array.ndim != 2 or len(array) < 2 for array in arrays) or len({array.shape[1] for array in arrays}) > 1:
         shapes = " and ".join(str(array.shape) for array in arrays)
         raise ValueError(f"features must have the shapes (N, D) and (M, D), N and M at least 2, not {shapes}")
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ValueError("features must be finite numbers: some are NaN or infinite")
     return arrays
 
 

@@ -6,6 +6,8 @@ from typing import Callable
 import keras
 from keras import initializers, layers
 
+from dcgan_tf.data.checks import check_whole
+
 LATENT_DIM = 100
 
 # The last layer of each network has `dtype="float32"`: under mixed precision, pictures and logits stay precise.
@@ -29,6 +31,7 @@ def tutorial_generator(latent_dim: int = LATENT_DIM, channels: int = 1) -> keras
     Returns:
         `keras.Sequential`, (batch, latent_dim) → (batch, 28, 28, channels) in [−1, 1].
     """
+    check_whole(latent_dim=latent_dim, channels=channels)
     model = keras.Sequential([keras.Input((latent_dim,))], name="tutorial_generator")
     model.add(layers.Dense(7 * 7 * 256, use_bias=False, name="project"))
     model.add(layers.BatchNormalization(name="project_norm"))
@@ -52,6 +55,7 @@ def tutorial_discriminator(channels: int = 1) -> keras.Sequential:
     Returns:
         `keras.Sequential`, (batch, 28, 28, channels) → logits (batch, 1).
     """
+    check_whole(channels=channels)
     model = keras.Sequential([keras.Input((28, 28, channels))], name="tutorial_discriminator")
     for block, filters in enumerate([64, 128], start=1):
         model.add(layers.Conv2D(filters, 5, 2, padding="same", name=f"down_{block}"))
@@ -106,9 +110,10 @@ def dcgan_generator(
     Raises:
         ValueError: another `image_size`, or `filters` that cannot be halved so often.
     """
+    check_whole(channels=channels, latent_dim=latent_dim)
     sides = _sides(image_size)
     halvings = len(sides) - 2
-    if filters < 1 or filters % 2**halvings:
+    if not isinstance(filters, int) or filters < 1 or filters % 2**halvings:
         raise ValueError(f"filters must be a multiple of {2**halvings} for {image_size} pixels, not {filters}")
     model = keras.Sequential([keras.Input((latent_dim,))], name=name)
     # Batch normalization subtracts the mean, and with it any bias: the layers before it have none.
@@ -155,11 +160,10 @@ def dcgan_discriminator(
     Returns:
         `keras.Sequential`, (batch, image_size, image_size, channels) → logits (batch, 1).
     Raises:
-        ValueError: another `image_size`, or `filters` below 1.
+        ValueError: another `image_size`, or another argument below 1.
     """
+    check_whole(channels=channels, filters=filters, groups=1 if groups is None else groups)
     halvings = len(_sides(image_size)) - 1
-    if filters < 1:
-        raise ValueError(f"filters must be at least 1, not {filters}")
     model = keras.Sequential([keras.Input((image_size, image_size, channels))], name=name)
     for block in range(1, halvings + 1):  # 64×64×3 → 32×32×128 → 16×16×256 → 8×8×512 → 4×4×1024
         model.add(
@@ -175,7 +179,7 @@ def dcgan_discriminator(
         )
         if block > 1:  # none on the input layer (section 3)
             norm = f"norm_{block}"
-            model.add(layers.GroupNormalization(groups, name=norm) if groups else _dcgan_norm(norm))
+            model.add(_dcgan_norm(norm) if groups is None else layers.GroupNormalization(groups, name=norm))
         model.add(layers.LeakyReLU(0.2, name=f"relu_{block}"))
     model.add(layers.Flatten(name="flatten"))
     model.add(layers.Dense(1, kernel_initializer=_normal(), dtype="float32", name="logit"))
@@ -201,14 +205,29 @@ def rebuild(
         keep_weights: the copies get the weights of the layers whose names they bear; else all are drawn anew.
         inputs: a `keras.Input` in the place of the network's own, where `call` knows what to do with it.
     Returns:
-        Sequential without a `call`, Functional with one. No layer is shared with `network`.
+        Sequential without a `call`, Functional with one; not compiled. No layer is shared with `network`.
     """
+    if getattr(network, "inputs", None) is None:
+        name = getattr(network, "name", network)
+        raise ValueError(
+            f"{name} does not know its inputs: begin a Sequential with a keras.Input, and make a subclass "
+            "Functional by x = keras.Input(…); keras.Model(x, network(x))"
+        )
     if call is None:
-        copy = keras.models.clone_model(network)
+        try:
+            copy = keras.models.clone_model(network)
+        except (TypeError, ValueError, NotImplementedError) as error:
+            raise ValueError(
+                f"{network.name} cannot be copied: a layer or a model of one's own in it must pass **kwargs on to "
+                "Keras's class, and have get_config() where it takes more; a Lambda must have a named function"
+            ) from error
+        copy.compiled, copy.optimizer = False, None  # Keras hands on how the network was compiled
     else:
         functional = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
         copy = keras.models.clone_model(functional, inputs, call_function=lambda layer, x, **_: call(layer, x))
-    if keep_weights:
+    if keep_weights and call is None:
+        copy.set_weights(network.get_weights())
+    elif keep_weights:
         weights = {layer.name: layer.get_weights() for layer in network.layers}
         for layer in copy.layers:
             if weights.get(layer.name):
@@ -216,19 +235,9 @@ def rebuild(
     return copy
 
 
-def check_logit(discriminator: keras.Model) -> None:
-    """Raises ValueError unless a discriminator ends in one logit: the losses know of the sigmoid and apply it."""
-    shape, last = discriminator.output_shape, discriminator.layers[-1]
-    activation = getattr(getattr(last, "activation", None), "__name__", type(last).__name__.lower())
-    if shape != (None, 1) or activation in ("sigmoid", "softmax", "hard_sigmoid"):
-        raise ValueError(
-            f"the discriminator must end in one logit, (batch, 1) without a sigmoid, not in {shape} with {activation}"
-        )
-
-
 def _sides(image_size):
     """The sides of the feature maps in pixels, from 4 up to `image_size`."""
-    if image_size not in (28, 32, 64, 128):
+    if isinstance(image_size, float) or image_size not in (28, 32, 64, 128):
         raise ValueError(f"image_size must be 28, 32, 64 or 128, not {image_size}")
     sides = [image_size]
     while sides[0] > 4:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dcgan_tf import losses, models
 from dcgan_tf.conditional import ConditionalGAN, conditional_discriminator
+from dcgan_tf.data.checks import check_whole
 from dcgan_tf.gan import GAN
 
 
@@ -147,8 +148,9 @@ def build(
     Raises:
         ValueError: no such recipe, or other images than it is for.
     """
-    if len(image_shape) != 3 or image_shape[0] != image_shape[1]:
-        raise ValueError(f"image_shape must be (H, W, C) with H = W, not {tuple(image_shape)}")
+    if np.shape(image_shape) != (3,) or image_shape[0] != image_shape[1]:
+        raise ValueError(f"image_shape must be (H, W, C) with H = W, not {image_shape}")
+    check_whole(0, seed=seed)
     recipe = get(name, image_shape[0])
     keras.utils.set_random_seed(seed)
     condition_dim = 0 if conditions is None else conditions[0].shape[1]

@@ -4,15 +4,21 @@ from typing import Callable, NamedTuple
 
 import numpy as np
 
+from dcgan_tf.data.checks import check_numbers, check_whole
+
 
 def ring_centres(modes: int = 8, radius: float = 2.0) -> np.ndarray:
     """The centres of `ring`: (modes, 2), equally spaced on a circle around 0."""
+    check_whole(modes=modes)
+    check_numbers(radius=radius)
     angles = 2 * np.pi * np.arange(modes) / modes  # the last must not be the first again
     return radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def grid_centres(side: int = 5, spacing: float = 2.0) -> np.ndarray:
     """The centres of `grid`: (side², 2), `spacing` apart, around 0."""
+    check_whole(side=side)
+    check_numbers(spacing=spacing)
     steps = spacing * (np.arange(side) - (side - 1) / 2)
     return np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
 
@@ -32,6 +38,9 @@ def grid(n: int, side: int = 5, spacing: float = 2.0, std: float = 0.05, seed: i
 
 
 def _mixture(n, centres, std, seed):
+    check_whole(n=n)
+    check_whole(0, seed=seed)
+    check_numbers(0, std=std)
     random = np.random.default_rng(seed)
     which = random.permutation(np.arange(n) % len(centres))
     return (centres[which] + std * random.normal(size=(n, 2))).astype(np.float32)
@@ -48,6 +57,10 @@ def modes(points: np.ndarray, centres: np.ndarray, std: float) -> tuple[int, flo
         centres: (modes, 2), so far apart that no point belongs to two.
         std: as the points of the mixture were drawn with.
     """
+    check_numbers(0, std=std)
+    for name, array in (("points", points), ("centres", centres)):
+        if np.ndim(array) != 2 or np.shape(array)[1] != 2 or not len(array):
+            raise ValueError(f"{name} must be (n, 2), at least one, not of {np.shape(array)}")
     distances = np.linalg.norm(np.asarray(points, np.float64)[:, None] - centres, axis=2)  # (n, modes)
     near = distances <= 3 * std
     return int((near.mean(axis=0) >= 0.02).sum()), float(near.any(axis=1).mean())
@@ -88,6 +101,7 @@ def dirac(loss: str = "non_saturating", penalty: float = 0.0) -> Game:
         "non_saturating": (lambda logit: -sigmoid(-logit), sigmoid),
         "wasserstein": (lambda logit: -1.0, lambda logit: 1.0),
     }
+    check_numbers(0, penalty=penalty)
     if loss not in sides:
         raise ValueError(f"loss must be one of {', '.join(sides)}, not {loss!r}")
     generator, discriminator = sides[loss]
@@ -118,6 +132,13 @@ def play(
     """
     if alternating and extragradient:
         raise ValueError("choose either alternating or extragradient")
+    if not all(callable(getattr(game, name, None)) for name in Game._fields):
+        raise TypeError(f"game must be bilinear, a dirac(…) or a Game, not {game!r}")
+    if np.shape(start) != (2,):
+        raise ValueError(f"start must be two numbers, x and y, not {start!r}")
+    check_whole(0, rounds=rounds)
+    check_numbers(0, averaging=averaging)
+    check_numbers(step_size=step_size, momentum=momentum, start_x=start[0], start_y=start[1])
     x_mean = y_mean = x_step = y_step = 0.0
 
     def x_gradient(x, y):

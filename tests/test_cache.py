@@ -128,7 +128,7 @@ def test_without_a_home_the_variable_is_named(monkeypatch, where):
     monkeypatch.setattr(pwd, "getpwuid", unknown)
     monkeypatch.setattr(pwd, "getpwnam", unknown)
     monkeypatch.setenv("DCGAN_TF_CACHE", where or "")
-    with pytest.raises(ValueError, match="images are kept in ~.*: set DCGAN_TF_CACHE to another folder"):
+    with pytest.raises(ValueError, match=r"images are kept in ~.*: set DCGAN_TF_CACHE to another folder"):
         make()
 
 

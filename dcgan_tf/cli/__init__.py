@@ -16,9 +16,11 @@ def main(argv=None) -> int:
 
 def _run(argv):
     from dcgan_tf.cli import arguments
+    from dcgan_tf.data.quiet import check_keras
 
     args = arguments.parser().parse_args(argv)
     try:
+        check_keras()
         return _command(args.command)(args)
     except (ValueError, OSError, ImportError, MemoryError) as error:
         print(f"dcgan_tf {args.command}: {_said(error)}", file=sys.stderr)

@@ -1,8 +1,34 @@
-"""TensorFlow without the lines that it writes while it is imported."""
+"""TensorFlow and Keras: whether they are set as needed, and imported without the lines that they write."""
 
+import json
 import os
 import sys
 import tempfile
+from pathlib import Path
+
+
+def check_keras() -> None:
+    """Raises ImportError unless Keras is set to compute with TensorFlow, on images whose channels come last.
+
+    Keras is asked if it has been imported already, else what it is going to read: environment and keras.json.
+    """
+    path = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+    if "keras" in sys.modules:
+        keras = sys.modules["keras"]
+        backend, layout = keras.config.backend(), keras.config.image_data_format()
+    else:
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # Keras does without it too
+            told = {}
+        backend = os.environ.get("KERAS_BACKEND") or told.get("backend") or "tensorflow"
+        layout = told.get("image_data_format") or "channels_last"
+    if backend != "tensorflow":
+        raise ImportError(f"Keras is set to {backend}, and this needs TensorFlow: set KERAS_BACKEND=tensorflow, or "
+                          f"\"backend\" in {path}, and start anew")  # fmt: skip
+    if layout != "channels_last":
+        raise ImportError(f"Keras is set to {layout}, and images here have their channels last: set "
+                          f"\"image_data_format\" to \"channels_last\" in {path}, and start anew")  # fmt: skip
 
 
 def import_tensorflow() -> None:

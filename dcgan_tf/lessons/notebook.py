@@ -3,6 +3,8 @@
 import importlib.util
 import sys
 
+from dcgan_tf.data.quiet import check_keras
+
 
 class SetupError(RuntimeError):
     """Ends the notebook; Jupyter and Colab show its message alone, without a traceback."""
@@ -17,7 +19,7 @@ def setup(minutes):
     Args:
         minutes: measured on two CPU cores.
     Raises:
-        SetupError: there is no TensorFlow, as on Colab's TPU runtimes.
+        SetupError: there is no TensorFlow, as on Colab's TPU runtimes; Keras is set to another backend or layout.
     """
     if importlib.util.find_spec("tensorflow") is None:
         raise SetupError(
@@ -25,6 +27,10 @@ def setup(minutes):
             "In Colab: choose Runtime > Change runtime type > CPU or T4 GPU (a TPU runtime has none),\n"
             "then Runtime > Run all. Elsewhere: pip install -r requirements.txt, then restart the kernel."
         )
+    try:
+        check_keras()
+    except ImportError as error:
+        raise SetupError(str(error)) from error
     import keras
     import tensorflow as tf
 

@@ -39,6 +39,8 @@ def curves(history: Mapping[str, Sequence[float]]) -> Figure:
     """
     from matplotlib.figure import Figure
 
+    if not isinstance(history, Mapping):
+        raise TypeError(f"history must be names with a number an epoch, not a {type(history).__name__}")
     panels = [
         ("_loss", dict(title="Losses: each is measured against the rival", ylabel="loss")),
         ("_accuracy", dict(title="The discriminator's accuracy: 0.5 is guessing", ylabel="share right")),
@@ -81,6 +83,11 @@ def bars(names: Sequence[str], shares: Mapping[str, Iterable[float]], xlabel: st
     from matplotlib.figure import Figure
 
     at_most_three(shares)
+    shares = {label: list(values) for label, values in shares.items()}
+    if not shares or not len(names) or any(len(values) != len(names) for values in shares.values()):
+        raise ValueError(
+            f"shares must have a number for each of the {len(names)} names, in each colour, and not be empty"
+        )
     figure = Figure(figsize=(8, 0.2 * len(names) * (len(shares) + 0.8) + 0.8), layout="constrained")
     axis = figure.subplots()
     places, thick = np.arange(len(names)), 0.8 / len(shares)

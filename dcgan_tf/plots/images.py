@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dcgan_tf.data.checks import check_numbers, check_whole
 from dcgan_tf.data.files import write as write  # it was here: handed on
 from dcgan_tf.plots.figures import figure_pixels
 
@@ -30,6 +31,11 @@ def grid(images: np.ndarray, columns: int | None = None, padding: int = 2, scale
     Raises:
         ValueError: there is no image.
     """
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] not in (1, 3):
+        raise ValueError(f"images must be uint8 (N, H, W, 1 or 3), not {images.dtype} of {images.shape}")
+    check_whole(scale=scale, columns=1 if columns is None else columns)
+    check_whole(0, padding=padding)
     n, height, width, channels = images.shape
     if n == 0:
         raise ValueError("grid() needs at least one image")
@@ -55,6 +61,9 @@ def rows(samples: Mapping[str, np.ndarray], scale: float = 2) -> Figure:
     """
     from matplotlib.figure import Figure
 
+    check_numbers(0.01, scale=scale)
+    if len({np.shape(images) for images in samples.values()}) != 1:
+        raise ValueError("samples must be images of one shape in each row, at least one row")
     sheets = [grid(images, columns=len(images)) for images in samples.values()]
     height, width = sheets[0].shape[:2]
     wide, high = width * scale / 100, len(sheets) * height * scale / 100  # inches
@@ -81,6 +90,7 @@ def show_rows(samples: Mapping[str, np.ndarray], scale: float = 1.5, quality: in
     from IPython.display import Image
     from PIL import Image as Picture
 
+    check_numbers(1, 95, quality=quality)
     buffer = io.BytesIO()
     picture = Picture.fromarray(figure_pixels(rows(samples, scale), dpi=100))
     picture.save(buffer, "JPEG", quality=quality, subsampling=0)
@@ -91,6 +101,9 @@ def png(image: np.ndarray) -> bytes:
     """Gives the bytes of a uint8 image, (H, W) or (H, W, 3), as a PNG file."""
     from PIL import Image
 
+    image = np.asarray(image)
+    if image.dtype != np.uint8:
+        raise ValueError(f"the image must be uint8, (H, W) or (H, W, 3), not {image.dtype} of {image.shape}")
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return buffer.getvalue()
@@ -105,6 +118,8 @@ def gif(frames: Iterable[np.ndarray], seconds: float = 0.2, hold: float = 2.0) -
         hold: how long the last frame stays.
     """
     from PIL import Image
+
+    check_numbers(0.001, seconds=seconds, hold=hold)
 
     def shown(frame, seconds):
         image = Image.fromarray(frame)

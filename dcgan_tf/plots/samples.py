@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dcgan_tf.data.checks import check_whole
 from dcgan_tf.plots.figures import GENERATED, figure_pixels
 from dcgan_tf.plots.images import grid
 
@@ -17,10 +18,14 @@ def sheet(samples: np.ndarray, scale: int = 2) -> np.ndarray:
     Raises:
         ValueError: samples of which no picture can be made.
     """
+    samples = np.asarray(samples)
+    check_whole(scale=scale)
     if samples.ndim == 4:
         return grid(samples, scale=scale)
     if samples.ndim != 2 or samples.shape[1] != 2:
         raise ValueError(f"only images (N, H, W, C) and points (N, 2) can be drawn, not samples of {samples.shape}")
+    if not len(samples) or not np.isfinite(samples).all():
+        raise ValueError("points must be finite numbers, and at least one")
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4, 4), layout="constrained")

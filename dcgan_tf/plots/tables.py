@@ -26,6 +26,8 @@ def arms(numbers: Mapping[str, Sequence[float]], xlabel: str) -> Figure:
     """
     from matplotlib.figure import Figure
 
+    if not numbers or not all(len(values) and np.min(values) > 0 for values in numbers.values()):
+        raise ValueError("numbers must have at least one arm, with a number above 0 or more in each")
     figure = Figure(figsize=(8, 0.32 * len(numbers) + 0.8), layout="constrained")
     axis = figure.subplots()
     for row, values in enumerate(numbers.values()):

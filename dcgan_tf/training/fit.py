@@ -1,8 +1,10 @@
 """Training on an array, from wherever the game is."""
 
 import keras
+import numpy as np
 
 from dcgan_tf import data
+from dcgan_tf.data.checks import check_whole
 
 
 def fit(gan, images, batch_size: int, epochs: int, seed: int = 0, callbacks=(), labels=None, **kwargs):
@@ -23,6 +25,11 @@ def fit(gan, images, batch_size: int, epochs: int, seed: int = 0, callbacks=(), 
         ValueError: images, labels or batch size as `data.batches` refuses them, or the GAN's `steps_per_execution`
             does not divide the steps of an epoch.
     """
+    check_whole(batch_size=batch_size, epochs=epochs)
+    check_whole(0, seed=seed)
+    images = np.asarray(images)
+    if not images.ndim:
+        raise ValueError(f"images must be an array (N, …), not {images}")
     data.batches(images, batch_size, seed, labels)  # refuses what would leave an epoch without a step
     steps_per_epoch = len(images) // batch_size
     if steps_per_epoch % gan.steps_per_execution:

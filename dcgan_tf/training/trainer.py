@@ -9,12 +9,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dcgan_tf.data.checks import check_numbers, check_whole
 from dcgan_tf.models import rebuild
-from dcgan_tf.training import watch
+from dcgan_tf.training import checks, habits, watch
+from dcgan_tf.training.inputs import Inputs
 from dcgan_tf.training.samples import generate
 
 
-class Trainer(keras.Model):
+class Trainer(habits.Savable):
     """Networks that play a game, each trained by an optimizer of its own.
 
     A game overrides `update`: one round of it, on one batch. There it says with `minimize` which networks move and what
@@ -32,11 +34,12 @@ class Trainer(keras.Model):
 
     def __init__(self, seed: int = 0, name: str | None = None, **players):
         super().__init__(name=name)
-        if not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**31:
-            raise ValueError(f"seed must be an integer from 0 to {2**31 - 1}, not {seed!r}")
+        check_whole(0, seed=seed)
+        check_numbers(0, 2**31 - 1, seed=int(seed))
         self.seed, self._compiled_stage = int(seed), None
         self.players = tuple(players)
         for player, network in players.items():
+            checks.check_network(player, network)
             setattr(self, player, network)
         for player in self.averaged:
             # What `sample` uses, since the weights themselves jump from step to step.
@@ -65,19 +68,25 @@ class Trainer(keras.Model):
             raise ValueError(f"each network needs an optimizer: compile() lacks {', '.join(missing)}")
         if len({id(optimizer) for optimizer in optimizers.values()}) < len(names):
             raise ValueError("each network needs an optimizer of its own, not several the same one")
+        habits.check_compile(optimizers.values(), **kwargs)
+        check_numbers(average_decay=average_decay)
         if not 0 <= average_decay < 1:
             raise ValueError(f"average_decay must be in [0, 1), not {average_decay}")
+        if jit_compile not in (True, False, "auto"):
+            raise ValueError(f'jit_compile must be True, False or "auto", not {jit_compile!r}')
         if jit_compile is True and self.replicas > 1:
             raise ValueError("XLA (jit_compile=True) does not work with several replicas: leave one of them out")
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
         dtypes = {layer.compute_dtype for player in self.players for layer in getattr(self, player).layers}
         for name, player in zip(names, self.players, strict=True):
             optimizer = optimizers[name]
+            checks.check_network(player, getattr(self, player), trained=True)
             if auto_scale_loss and "float16" in dtypes:
                 optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
             # A variable created inside the compiled step would be an error.
             optimizer.build(getattr(self, player).trainable_variables)
             setattr(self, name, optimizer)
+        self.optimizer = habits.Rates(list(self.optimizers.values()))
         self.average_decay = float(average_decay)
         self.trackers = {name: keras.metrics.Mean(name) for name in self.reports}
 
@@ -91,6 +100,9 @@ class Trainer(keras.Model):
             seeds: an endless iterator over seeds for what is drawn, other ones at each step and replica.
         """
         raise NotImplementedError(f"{type(self).__name__} must say in update() what one round of its game is")
+
+    def check_batch(self, batch) -> None:
+        """Raises ValueError for a batch that the game cannot be trained on: arrays, tensors, or TensorSpecs."""
 
     def prepare(self, batch):
         """What `update` is given, of a batch of the data set; tensors with the samples along their first axis."""
@@ -133,6 +145,8 @@ class Trainer(keras.Model):
                 raise ValueError(f"the loss of the {player} depends on none of its weights")
             getattr(self, f"{player}_optimizer").apply(*zip(*pairs, strict=True))
 
+    check_pair = staticmethod(checks.check_pair)
+
     def report(self, **values) -> None:
         """Adds to the running means that `fit` shows; their names stand in `reports`."""
         for name, value in values.items():
@@ -161,6 +175,8 @@ class Trainer(keras.Model):
 
         Images are uint8 (n, H, W, C); what is no image, as points in the plane, stays as the network gives it.
         """
+        check_whole(n=n)
+        check_whole(-(2**31), seed=seed)
         return generate(*self.sampler(n, seed))
 
     # What surrounds a round
@@ -173,27 +189,32 @@ class Trainer(keras.Model):
         Returns:
             The running means of what is reported.
         """
-        batch = self.prepare(batch)
-        self.images_per_step = (tf.nest.flatten(batch)[0].shape[0] or 0) * self.replicas
-        self.update(batch, self._seeds())
-        self._join_statistics()
-        self._update_averages()
-        self._step.assign_add(1)
-        return self._means()
+        self.check_batch(batch)
+        given = [tensor for tensor in tf.nest.flatten(batch) if tensor is not None]
+        with tf.control_dependencies(given):  # where a data set has come to its end, nothing moves
+            batch = self.prepare(batch)
+            self.images_per_step = (tf.nest.flatten(batch)[0].shape[0] or 0) * self.replicas
+            self.update(batch, self._seeds())
+            self._join_statistics()
+            self._update_averages()
+            self._step.assign_add(1)
+            return self._means()
 
     def make_train_function(self, force=False):
         stage = self.stage()
         super().make_train_function(force or stage != self._compiled_stage)
         self._compiled_stage = stage
 
-    def fit(self, x=None, *args, callbacks=None, shuffle=None, **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, *args, callbacks=None, shuffle=None, **kwargs):
         """As `keras.Model.fit`, with images/s in the progress bar.
 
         Args:
             x: samples, or a data set that yields batches of them; with labels where the game wants them.
+            y, batch_size: of samples that are an array: labels beside them, and how many a step takes.
             shuffle: None shuffles all but a `tf.data.Dataset`, which has its order; Keras would warn.
             *args, callbacks, **kwargs: as there.
         Raises:
+            ValueError, TypeError: samples that the game cannot be trained on, or a callback that does not work with it.
             FloatingPointError: what is reported or a weight has become NaN or infinite; says at which step.
             KeyboardInterrupt: after an interruption, at the end of a step and once the callbacks' `on_train_end` has
                 run, so that it leaves the same behind as an end.
@@ -201,12 +222,14 @@ class Trainer(keras.Model):
         """
         if kwargs.get("validation_data") is not None or kwargs.get("validation_split"):
             self.evaluate()
-        if shuffle is None:
-            shuffle = not isinstance(x, tf.data.Dataset)
         callbacks = keras.tree.flatten(callbacks or [])
+        habits.check_fit(callbacks, (*self.reports, "images_per_second", "learning_rate"), **kwargs)
+        inputs = Inputs(x, y, self.check_batch, batch_size, self.replicas)
+        shuffle = not isinstance(x, tf.data.Dataset) if shuffle is None else shuffle
         try:
             with watch.interrupts_held_back(self.distribute_strategy) as check:
-                history = super().fit(x, *args, callbacks=[watch.Watch(check), *callbacks], shuffle=shuffle, **kwargs)
+                kwargs |= dict(callbacks=[watch.Watch(check), *callbacks], shuffle=shuffle)
+                history = super().fit(inputs.x, y, batch_size, *args, **kwargs)
         except KeyboardInterrupt:
             # Last first, for that may be the checkpoint, and each of them, whatever another raises.
             with contextlib.ExitStack() as ends:
@@ -214,8 +237,17 @@ class Trainer(keras.Model):
                     if callback.model is not None:  # else it came before the first step
                         ends.callback(callback.on_train_end)
             raise
+        except Exception:
+            self.train_function = None  # TensorFlow would remember the shape that did not fit
+            if inputs.refusal is not None:
+                raise inputs.refusal from None
+            raise
         check()
         return history
+
+    def export(self, *args, **kwargs):
+        """`export` of the network that `sample` draws with, as a SavedModel for instance."""
+        return self.sampler(1, 0)[0].export(*args, **kwargs)
 
     def evaluate(self, *args, **kwargs):
         """Not for a game, whose losses do not say how good the samples are."""
