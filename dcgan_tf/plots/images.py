@@ -130,8 +130,12 @@ def gif(frames: Iterable[np.ndarray], seconds: float = 0.2, hold: float = 2.0) -
         last = None
         for frame in frames:
             if last is not None:
+                if frame.shape != last.shape:
+                    raise ValueError(f"frames must have one shape, not {last.shape} and {frame.shape}")
                 yield shown(last, seconds)
             last = frame
+        if last is None:
+            raise ValueError("frames must be at least one image, not none")
         yield shown(last, hold)
 
     rest, buffer = images(), io.BytesIO()
