@@ -3,7 +3,7 @@
 A classifier 784-512-512-10 with ReLU, Adam 1e-3, batches of 50, for 100, 40 and 20 epochs on 100, 500 and 2,000
 digits. Accuracies in percent on the 2,000 bundled test digits, without dropout; the gap is training minus test. Half
 of the units of both hidden layers are deleted at random, ten times; "rescaled" means that the others are doubled.
-Each seed draws its own training digits, weights and masks, the same for all arms of the seed.
+Each seed draws its own training digits, the same for all arms of the seed; first weights and masks are drawn anew.
 
 TensorFlow 2.21.0, Keras 3.15.1, on one CPU core.
 """

@@ -289,11 +289,12 @@ def logits(pairs):
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 2.6), layout="constrained")
-    for axis, (title, both) in zip(figure.subplots(1, len(pairs), squeeze=False)[0], pairs.items(), strict=True):
+    axes = figure.subplots(1, len(pairs), squeeze=False, sharex=True, sharey=True)[0]
+    for axis, (title, both) in zip(axes, pairs.items(), strict=True):
         bins = np.linspace(*np.quantile(np.concatenate(both), [0.002, 0.998]), 40)
         options = dict(bins=bins, density=True, histtype="step", linewidth=1.5)
         axis.hist(both[0], color=REAL, label="training digits", **options)
         axis.hist(both[1], color="grey", linestyle="--", label="new digits", **options)
         axis.set(title=title, xlabel="logit (large: “real”)", ylabel="density")
-    figure.axes[0].legend(frameon=False, loc="upper left", fontsize=7)
+    axes[0].legend(frameon=False, loc="upper left", fontsize=8)
     return figure
