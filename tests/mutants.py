@@ -824,7 +824,7 @@ CORE = [
         ("if self._graded else _SO_FAR", "if True else _SO_FAR",
          "test_the_decorator_leaves_the_question_and_no_other_name"),
         ("if len(lines) > 1 else", "if len(lines) > 9 else", "test_what_keeps_a_question_from_being_done_is_told"),
-        ("frame.f_globals is self._names", "True", "test_an_error_is_told_with_its_line"),
+        ("if frame.f_globals is self._names and", "if", "test_an_error_is_told_with_its_line"),
     ]),
     *_of("dcgan_tf/lessons/limits.py", "tests/test_exercises.py", *[
         ("if peak > megabytes:", "if False:", "test_memory_can_be_limited"),

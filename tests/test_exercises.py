@@ -288,6 +288,20 @@ def test_what_keeps_a_question_from_being_done_is_told():
     assert "there is no f here: run the cell" in notebook_of("def g(x):\n    return 3", CHECK)
 
 
+def test_a_library_that_has_not_implemented_something_is_an_error():
+    code = "def f(x):\n    import asyncio\n    return asyncio.AbstractEventLoop().time()"
+    assert "raised NotImplementedError: , in line 3 of its cell: return asyncio" in notebook_of(code, CHECK)
+
+
+def test_after_three_failures_no_more_is_tried(capsys):
+    called = []
+    with Question("1. A title", points=2) as q:
+        for number in range(9):
+            q(called.append, number).gives(3)
+    assert called == [0, 1, 2]
+    assert "0 of the 3 checks made passed" in capsys.readouterr().out
+
+
 def test_what_an_answer_may_not_call_counts_by_what_is_called():
     own = "def f(x):\n    return x + 1"
     library = "from importlib import import_module as i\nf = getattr(i('dcgan' + '_tf.arithmetic'), 'receptive_field')"

@@ -232,6 +232,7 @@ def test_what_students_do_to_a_notebook_is_reported_and_mended(course):
     assert nbgrader(course, "generate_feedback", lesson)[0] == 0
     page = (course / "feedback" / "wrong" / lesson / f"{lesson}.html").read_text("utf-8")
     assert "no answer after 10 s" in page
+    assert "the cell with conv2d has a syntax error in line 1" in page
     assert "a seed of ours" in (course / "autograded" / "noisy" / lesson / f"{lesson}.ipynb").read_text("utf-8")
     assert nbgrader(course, "export")[0] == 0
     grades = (course / "grades.csv").read_text("utf-8")
@@ -290,6 +291,18 @@ def test_a_file_with_a_byte_order_mark_is_a_notebook(tmp_path):
     assert check_submissions.submitted_notebook(path, release, mend=True)[0] == []
     assert check_submissions.submitted_notebook(path, release, mend=False) == ([], [])
     assert json.loads(path.read_bytes())["cells"]
+
+
+def test_an_answer_in_words_that_is_missing_is_put_back_as_handed_out(short_course):
+    release = check_submissions.read(short_course / "release" / SHORT / f"{SHORT}.ipynb")
+    assert "2 points" not in text(cell_of(release, "q3-words")), "students do not see the rubric"
+    notebook = copy.deepcopy(release)
+    notebook["cells"].remove(cell_of(notebook, "q3-words"))
+    problems, _ = check_submissions.check(notebook, release)
+    assert problems == ["answer cell q3-words is missing (deleted or typed anew)"]
+    assert text(cell_of(check_submissions.restore(notebook, release), "q3-words")) == text(cell_of(release, "q3-words"))
+    cell_of(release, "q3-words")["source"] = "Because it is the mean."
+    assert text(cell_of(check_submissions.restore(release, release), "q3-words")) == "Because it is the mean."
 
 
 # --- grade.py ------------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def question(title, points, **settings):
 
 
 class Question:
-    """Collects the checks of one question; all of them must pass.
+    """Collects the checks of one question; all of them must pass. After three that failed no more are made.
 
     What is called gets copies of its arguments and at most `seconds` each time. What it writes to stderr goes to
     stdout, since nbgrader gives no points to a cell with stderr.
@@ -86,6 +86,8 @@ class Question:
     def __call__(self, function, *args, **kwargs):
         """Calls the student's function; `gives`, `raises`, `holds` or `reaches` of what comes back is the check."""
         self._judge_all()
+        if len(self._failures) >= _TOLD:
+            raise _End
         answer = self._unjudged = Answer(self, function, args, kwargs)
         answer._run()
         return answer
@@ -118,7 +120,7 @@ class Question:
         total = self._passed + len(self._failures)
         if self._failures:
             print(f"{self.title}: wrong. {self._passed} of the {total} checks made passed.")
-            print(*(f"  {failure}" for failure in self._failures[:3]), sep="\n")
+            print(*(f"  {failure}" for failure in self._failures[:_TOLD]), sep="\n")
             python = {n: v for n, v in vars(builtins).items() if getattr(v, "__module__", None) == "builtins"}
             hidden = [n for n, value in python.items() if self._names.get(n, value) is not value]
             if hidden:
@@ -141,6 +143,11 @@ class Question:
                 return ""
         return ""
 
+    def _stub(self, error):
+        """The code of the notebook's function that raised an error itself, or None if a library raised it."""
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        return frame.f_code if frame.f_globals is self._names else None
+
     def _line(self, error):
         """The line of the notebook in which an error came up; empty if it did not come up there."""
         lines = [(frame.f_code.co_filename, number) for frame, number in traceback.walk_tb(error.__traceback__)
@@ -151,6 +158,7 @@ class Question:
         return f", in line {lines[-1][1]} of its cell{text and f': {text}'}"
 
 
+_TOLD = 3  # failures; after them nothing more is tried
 _SO_FAR = "right so far. More cases are tried when your work is graded."
 
 
@@ -216,9 +224,6 @@ class Answer:
         try:
             with watched(asked.seconds, asked.megabytes, asked.without) as self._problems:
                 self.value = self._function(*arguments, **keywords)
-        except NotImplementedError as error:
-            asked._unjudged = None
-            raise _NotDone(_left_over(error) or asked._syntax_error(getattr(self._function, "__name__", ""))) from None
         except KeyboardInterrupt:
             raise
         except TooLong as error:
@@ -226,6 +231,9 @@ class Answer:
             raise _End from None
         except BaseException as error:  # SystemExit too: whatever a student's code does, the notebook goes on
             self.error = error
+            if isinstance(error, NotImplementedError) and (stub := asked._stub(error)):
+                asked._unjudged = None
+                raise _NotDone(_left_over(stub) or asked._syntax_error(stub.co_name)) from None
         if not (equal(arguments, self._args) and equal(keywords, self._kwargs)):
             self._problems.append("changed its arguments; it must leave them as they are")
 
@@ -263,8 +271,7 @@ class _NotDone(_End):
     pass
 
 
-def _left_over(error):
+def _left_over(code):
     """What to do about a stub's `raise` under code that the student wrote; empty if there is only the stub."""
-    code = list(traceback.walk_tb(error.__traceback__))[-1][0].f_code
     lines = {line for *_, line in code.co_lines() if line not in (None, code.co_firstlineno)}
     return "Its last line is still `raise NotImplementedError()`: take it away." if len(lines) > 1 else ""
