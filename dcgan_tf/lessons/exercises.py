@@ -233,7 +233,7 @@ class Answer:
             self.error = error
             if isinstance(error, NotImplementedError) and (stub := asked._stub(error)):
                 asked._unjudged = None
-                raise _NotDone(_left_over(stub) or asked._syntax_error(stub.co_name)) from None
+                raise _NotDone(_left_over(stub) or asked._syntax_error(stub.co_qualname.split(".")[0])) from None
         if not (equal(arguments, self._args) and equal(keywords, self._kwargs)):
             self._problems.append("changed its arguments; it must leave them as they are")
 
