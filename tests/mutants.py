@@ -970,6 +970,38 @@ CORE = [
         ("probabilities.shape[1]) / len(faces))", "probabilities.shape[1]) / 2000)",
          "test_a_haircut_s_share_is_that_among_the_images_over_that_among_the_real_ones"),
     ),
+    # The exercises' checks, and how submissions are graded.
+    *_of("dcgan_tf/lessons/answers.py", "tests/test_exercises.py", *[
+        ('"float32": (1e-4, 1e-5)', '"float32": (1e-5, 1e-6)', "test_tolerances_follow_the_digits_that_came_back"),
+        ('"float32": (1e-4, 1e-5)', '"float32": (1e-2, 1e-2)', "test_tolerances_follow_the_digits_that_came_back"),
+        (" if atol else 0.0", "", "test_tolerances_follow_the_digits_that_came_back"),
+        ('re.sub(r" at 0x[0-9a-fA-F]+", "", text)', "text", "test_what_is_of_another_kind_is_told_without_the_note"),
+    ]),
+    *_of("dcgan_tf/lessons/exercises.py", "tests/test_exercises.py", *[
+        ("if self._graded else _SO_FAR", "if True else _SO_FAR",
+         "test_the_decorator_leaves_the_question_and_no_other_name"),
+        ("if len(lines) > 1 else", "if len(lines) > 9 else", "test_what_keeps_a_question_from_being_done_is_told"),
+        ("if frame.f_globals is self._names and", "if", "test_an_error_is_told_with_its_line"),
+    ]),
+    *_of("dcgan_tf/lessons/limits.py", "tests/test_exercises.py", *[
+        ("if peak > megabytes:", "if False:", "test_memory_can_be_limited"),
+        ("sys.setprofile(look)", "sys.setprofile(None)", "test_what_an_answer_may_not_call_counts_by_what_is_called"),
+        ("sys.setprofile(before)", "pass", "test_what_an_answer_may_not_call_counts_by_what_is_called"),
+    ]),
+    *_of("notebooks/exercises/grade.py", "tests/test_grading.py", *[
+        ("not 0 <= mark <= points[name]", "mark < 0", "test_marks_that_cannot_be_are_refused"),
+        ("mark is None and name in by_hand", "mark is None", "test_marks_that_cannot_be_are_refused"),
+        ('tests.execute("VACUUM")', "pass", "test_the_copy_holds_the_tests_and_nobody"),
+        ("grade.manual_score is None or changed", "grade.manual_score is None",
+         "test_marks_by_hand_stay_when_it_is_graded_again"),
+        ("if not path.resolve().is_relative_to(folder.resolve()) or not path", "if not path",
+         "test_a_link_in_place_of_the_graded_notebook_is_not_followed"),
+    ]),
+    *_of("notebooks/exercises/check_submissions.py", "tests/test_grading.py", *[
+        ('read_text("utf-8-sig")', 'read_text("utf-8")', "test_a_file_with_a_byte_order_mark_is_a_notebook"),
+        ('address.sub("", text(one)).strip()', "text(one).strip()",
+         "test_solutions_and_another_repository_give_no_alarm"),
+    ]),
 ]  # fmt: skip
 DRAWINGS = mutants_drawings.MUTANTS
 MUTANTS = CORE + DRAWINGS

@@ -7,6 +7,11 @@ c = get_config()  # noqa: F821  (nbgrader defines it)
 c.CourseDirectory.course_id = "dcgan"
 c.CourseDirectory.ignore.append("*.orig")  # what check_submissions.py --restore keeps
 
+# nbgrader zip_collect reads student and exercise from the names that Moodle gives to files; other systems have others.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*/(?P<student_id>[^/_]+)_[^/]*_assignsubmission_file_/?(?P<file_id>\d\d_\w+)"
+)
+
 # Any text. Change it, and the hidden tests draw other numbers.
 os.environ.setdefault("DCGAN_TF_EXERCISE_SEED", "0")
 
