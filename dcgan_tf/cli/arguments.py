@@ -82,7 +82,7 @@ def parser():
     sample.add_argument("--seed", type=integer(0), default=0)
     sample.add_argument("--out", metavar="FILE", type=path, required=True, help=".png, a grid; .npz, the array images")
 
-    sample.add_argument("--label", type=text, help="what a conditional generator is to draw: the name or number of a "
+    sample.add_argument("--label", help="what a conditional generator is to draw: the name or number of a "
                         "class, or attributes with commas between")  # fmt: skip
 
     evaluate = commands.add_parser("evaluate", help="say how good digits or drawn faces are, beside real ones")
