@@ -2,7 +2,7 @@ import io
 
 import numpy as np
 import pytest
-from drawn import band, colour, lines, photograph, styles
+from drawn import band, colour, legend, lines, photograph, styles
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
@@ -66,11 +66,11 @@ def test_fakes_beyond_the_grid_are_drawn_at_its_ends():
 def test_one_dimension_frames_are_of_one_size_and_follow_the_snapshots():
     snapshots = [(step, random.normal(step, 0.2, 200), density) for step in (0, 1, 2)]
     frames = game.one_dimension_frames(x, density, snapshots)
-    assert [frame.shape for frame in frames] == [(230, 504, 3)] * 3
+    assert [frame.shape for frame in frames] == [(288, 630, 3)] * 3
     assert all(frame.dtype == np.uint8 for frame in frames)
     # the fakes' outline moves to the right
     orange = np.array(to_rgb(plots.GENERATED)) * 255
-    places = [np.argwhere((np.abs(frame[:190] - orange) < 20).all(axis=2))[:, 1].mean() for frame in frames]
+    places = [np.argwhere((np.abs(frame[:235] - orange) < 20).all(axis=2))[:, 1].mean() for frame in frames]
     assert places[0] < places[1] - 20 < places[2] - 40
 
 
@@ -137,6 +137,14 @@ def test_arrows_start_at_the_fakes_and_have_the_gradients_length():
     np.testing.assert_array_equal(lines(axis)["fakes"], fakes)
     assert [colour(line) for line in axis.lines] == [plots.REAL, plots.GENERATED]
     assert colour_of(axis) == plots.DISCRIMINATOR
+    (words,) = axis.figure.legends
+    assert [text.get_text() for text in words.get_texts()] == ["data", "where D rises", "fakes"]
+
+
+def test_without_gradients_there_are_no_arrows():
+    axis = game.arrows(ring, ring[:3]).axes[0]
+    assert not axis.collections
+    np.testing.assert_array_equal(lines(axis)["fakes"], ring[:3])
 
 
 def test_arrows_that_vanish_are_drawn_without_a_warning(recwarn):
@@ -147,7 +155,73 @@ def test_arrows_that_vanish_are_drawn_without_a_warning(recwarn):
 def test_arrow_frames_follow_the_snapshots():
     snapshots = [(step, np.full((5, 2), float(step)), np.ones((5, 2))) for step in (-1, 1)]
     left, right = game.arrow_frames(ring, snapshots)
-    assert left.shape == right.shape == (302, 302, 3)
+    assert left.shape == right.shape == (403, 614, 3)
     orange = np.array(to_rgb(plots.GENERATED)) * 255
-    columns = [np.argwhere((np.abs(frame[60:260] - orange) < 20).all(axis=2))[:, 1].mean() for frame in (left, right)]
+    columns = [
+        np.argwhere((np.abs(frame[30:370, :440] - orange) < 20).all(axis=2))[:, 1].mean() for frame in (left, right)
+    ]
     assert columns[0] < columns[1]
+
+
+# stakes
+
+
+@pytest.mark.parametrize(("p", "q"), [(0.6, 0.2), (0.1, 0.4)])
+def test_stakes_are_the_part_of_v_at_a_place_and_its_top_is_marked(p, q):
+    curve, top = game.stakes([(p, q)]).axes[0].lines
+    answers, earned = curve.get_data()
+    np.testing.assert_allclose(earned, p * np.log(answers) + q * np.log(1 - answers))
+    best = p / (p + q)
+    np.testing.assert_allclose(top.get_xydata(), [[best, p * np.log(best) + q * np.log(1 - best)]])
+    assert curve.get_label() == f"p = {p}, q = {q}: best D = {best:.2f}"
+
+
+# ratio
+
+
+def test_ratio_draws_the_densities_the_trained_and_the_best_discriminator():
+    q, learned = np.full_like(x, 0.1), 1 / (1 + np.exp(-x))
+    axis = game.ratio(x, density, q, learned).axes[0]
+    np.testing.assert_allclose(lines(axis)["trained"], np.stack([x, learned], axis=1))
+    np.testing.assert_allclose(lines(axis)["p / (p + q)"], np.stack([x, density / (density + 0.1)], axis=1))
+    assert styles(axis) == {"trained": (plots.DISCRIMINATOR, "-"), "p / (p + q)": ("#000000", "--")}
+    data, fakes = axis.collections
+    assert (band(data)[0.0], band(fakes)[0.0]) == ((0, density[200]), (0, 0.1))
+    assert [to_hex(filled.get_facecolor()[0]).upper() for filled in (data, fakes)] == [plots.REAL, plots.GENERATED]
+
+
+# divergences
+
+
+def test_divergences_are_told_apart_and_log_2_is_marked():
+    shifts = np.array([0.0, 1.0, 2.0])
+    axis = game.divergences(shifts, shifts**2 / 2, shifts / 4).axes[0]
+    np.testing.assert_array_equal(lines(axis)["KL"], [[0, 0], [1, 0.5], [2, 2]])
+    np.testing.assert_array_equal(lines(axis)["JSD"], [[0, 0], [1, 0.25], [2, 0.5]])
+    level = axis.lines[-1].get_ydata()
+    np.testing.assert_allclose(level, np.log(2))
+    assert legend(axis) == ["KL", "JSD"]
+
+
+# two_losses
+
+
+def test_two_losses_are_drawn_each_with_its_name():
+    figure = game.two_losses(x, x / 2, x / 4, title="now", xlabel="step", ylabel="θ")
+    (axis,) = figure.axes
+    np.testing.assert_array_equal(lines(axis)["log(1 − D): saturating"], np.stack([x, x / 2], axis=1))
+    np.testing.assert_array_equal(lines(axis)["−log D: non-saturating"], np.stack([x, x / 4], axis=1))
+    assert (axis.get_title(), axis.get_xlabel(), axis.get_ylabel()) == ("now", "step", "θ")
+    assert [line.get_linestyle() for line in axis.lines] == ["-", "--"]
+
+
+# bells
+
+
+def test_bells_lie_over_the_density():
+    axis = game.bells(x, density, {"wide": density / 2, "narrow": 2 * density}, "two bells").axes[0]
+    assert band(axis.collections[0])[0.0] == (0, density[200])
+    np.testing.assert_array_equal(lines(axis)["wide"], np.stack([x, density / 2], axis=1))
+    np.testing.assert_array_equal(lines(axis)["narrow"], np.stack([x, 2 * density], axis=1))
+    assert legend(axis) == ["data", "wide", "narrow"]
+    assert axis.get_title() == "two bells"

@@ -1,8 +1,8 @@
-"""Drawings of lesson 0: the two networks, a density that is fitted, the discriminator's gradient as arrows."""
+"""Drawings of lesson 0: the two networks, densities that are fitted, the discriminator's gradient as arrows."""
 
 import numpy as np
 
-from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, LIGHT, REAL, figure_pixels
+from dcgan_tf.plots.figures import DISCRIMINATOR, GENERATED, LIGHT, REAL, THIRD, figure_pixels
 
 
 def diagram():
@@ -60,12 +60,12 @@ def one_dimension(x, density, fakes, scores, title=""):
     return figure
 
 
-def one_dimension_frames(x, density, snapshots, dpi=72):
+def one_dimension_frames(x, density, snapshots, dpi=90):
     """Draws `one_dimension` at each moment of a training, as frames.
 
     Args:
         snapshots: (step, fakes, scores) of each moment.
-        dpi: dots per inch; 72 gives frames 504 pixels wide.
+        dpi: dots per inch; 90 gives frames 630 pixels wide.
     Returns:
         A list of uint8 frames (H, W, 3), one for each snapshot.
     """
@@ -109,13 +109,13 @@ def pushforward(generator, derivative, limit=3.0, rays=9):
     return figure
 
 
-def arrows(real, fakes, gradients, limit=2.5, title="", scale=1.0):
+def arrows(real, fakes, gradients=None, limit=2.5, title="", scale=1.0):
     """Draws points in the plane, and at each fake an arrow in the direction in which the discriminator's score rises.
 
     Args:
         real: (N, 2), points of the data.
         fakes: (M, 2), points that the generator made.
-        gradients: (M, 2), the gradient of the discriminator's logit, or of log D, at the fakes.
+        gradients: (M, 2), the gradient of the discriminator's logit, or of log D, at the fakes; None draws no arrows.
         limit: both axes go from −limit to limit.
         title: of the picture.
         scale: how long an arrow is drawn for a gradient of length 1, in the data's units.
@@ -124,24 +124,26 @@ def arrows(real, fakes, gradients, limit=2.5, title="", scale=1.0):
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.2, 4.2), layout="constrained")
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     axis = figure.subplots()
     axis.plot(*real.T, ".", color=REAL, markersize=3, alpha=0.5, label="data")
-    axis.quiver(
-        *fakes.T, *(scale * gradients).T, color=DISCRIMINATOR, angles="xy", scale_units="xy", scale=1, width=0.005
-    )
+    if gradients is not None:
+        axis.quiver(
+            *fakes.T, *(scale * gradients).T, color=DISCRIMINATOR, angles="xy", scale_units="xy", scale=1, width=0.005,
+            label="where D rises",
+        )  # fmt: skip
     axis.plot(*fakes.T, "o", color=GENERATED, markersize=4, markeredgecolor="black", markeredgewidth=0.4, label="fakes")
     axis.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="$x_1$", ylabel="$x_2$", title=title, aspect="equal")
-    axis.legend(loc="upper right", fontsize="small")
+    figure.legend(loc="outside right upper", frameon=False)
     return figure
 
 
-def arrow_frames(real, snapshots, limit=2.5, scale=1.0, dpi=72):
+def arrow_frames(real, snapshots, limit=2.5, scale=1.0, dpi=96):
     """Draws `arrows` at each moment of a training, as frames.
 
     Args:
-        snapshots: (step, fakes, gradients) of each moment.
-        dpi: dots per inch; 72 gives frames 302 pixels wide.
+        snapshots: (step, fakes, gradients) of each moment; the gradients may be None.
+        dpi: dots per inch; 96 gives frames 614 pixels wide.
     Returns:
         A list of uint8 frames (H, W, 3), one for each snapshot.
     """
@@ -149,6 +151,108 @@ def arrow_frames(real, snapshots, limit=2.5, scale=1.0, dpi=72):
         _frame(arrows(real, fakes, gradients, limit, f"after {step} rounds", scale), dpi)
         for step, fakes, gradients in snapshots
     ]
+
+
+def stakes(pairs):
+    """Draws what each answer D earns at one place, p log D + q log(1 − D), and marks the best answer.
+
+    Args:
+        pairs: (p, q) at up to three places: the densities of the data and of the fakes there.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    answers = np.linspace(0.001, 0.999, 999)
+    axis = _axis(3, title="What each answer earns at one place", xlabel="answer D", ylabel="p log D + q log(1 − D)")
+    for (p, q), dash in zip(pairs, ("-", "--", ":"), strict=False):
+        earned = p * np.log(answers) + q * np.log(1 - answers)
+        best = answers[np.argmax(earned)]
+        axis.plot(answers, earned, dash, color=DISCRIMINATOR, label=f"p = {p:g}, q = {q:g}: best D = {best:.2f}")
+        axis.plot(best, earned.max(), "o", color="black", markersize=4)
+    axis.set(ylim=(-2, 0))
+    axis.legend(frameon=False, loc="lower center")
+    return axis.figure
+
+
+def ratio(x, p, q, learned):
+    """Draws a trained discriminator beside the best one, p/(p + q), over the two densities.
+
+    Args:
+        x: (N,), the places.
+        p, q: (N,), the densities of the data and of the fakes there.
+        learned: (N,), what the trained discriminator says there.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    axis = _axis(3, title="A trained discriminator, and the best one", xlabel="x", ylabel="density, score")
+    axis.fill_between(x, p, color=REAL, alpha=0.25, label="data, p")
+    axis.fill_between(x, q, color=GENERATED, alpha=0.35, label="fakes, q")
+    axis.plot(x, learned, color=DISCRIMINATOR, label="trained")
+    axis.plot(x, p / (p + q), "--", color="black", label="p / (p + q)")
+    axis.set(ylim=(-0.02, 1.02))
+    axis.figure.legend(frameon=False, ncols=4, loc="outside lower center")
+    return axis.figure
+
+
+def divergences(shifts, kl, jsd):
+    """Draws both divergences of two bell curves over the distance of their means.
+
+    Args:
+        shifts, kl, jsd: (N,) each.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    axis = _axis(3, title="Far away, the JSD is flat", xlabel="distance θ of the two means", ylabel="divergence")
+    axis.plot(shifts, kl, "-.", color=THIRD, label="KL")
+    axis.plot(shifts, jsd, color="black", label="JSD")
+    axis.axhline(np.log(2), color="grey", linewidth=0.8, linestyle=":")
+    axis.text(shifts[-1], np.log(2) + 0.03, "log 2", ha="right", color="grey")
+    axis.set(ylim=(0, 1.5))
+    axis.legend(frameon=False, loc="lower right")
+    return axis.figure
+
+
+def two_losses(x, saturating, other, **words):
+    """Draws one curve for each of the generator's two losses.
+
+    Args:
+        x: (N,), what they are drawn over.
+        saturating, other: (N,), of log(1 − D) and of −log D.
+        **words: `title`, `xlabel`, `ylabel`.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    axis = _axis(3, **words)
+    axis.plot(x, saturating, color=GENERATED, label="log(1 − D): saturating")
+    axis.plot(x, other, "--", color="black", label="−log D: non-saturating")
+    axis.figure.legend(frameon=False, ncols=2, loc="outside lower center")
+    return axis.figure
+
+
+def bells(x, density, fits, title):
+    """Draws a density, filled, and bell curves that were fitted to it.
+
+    Args:
+        x: (N,), the places.
+        density: (N,), the data's.
+        fits: label → (N,), up to two.
+        title: of the picture.
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    axis = _axis(3, title=title, xlabel="x", ylabel="density")
+    axis.fill_between(x, density, color=LIGHT, alpha=0.5, label="data")
+    for (label, fit), (colour, dash) in zip(fits.items(), ((THIRD, "-."), (GENERATED, "-")), strict=False):
+        axis.plot(x, fit, dash, color=colour, label=label)
+    axis.legend(frameon=False)
+    return axis.figure
+
+
+def _axis(height, **words):
+    from matplotlib.figure import Figure
+
+    axis = Figure(figsize=(6.5, height), layout="constrained").subplots()
+    axis.set(**words)
+    return axis
 
 
 def _frame(figure, dpi):

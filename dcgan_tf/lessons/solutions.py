@@ -1,6 +1,40 @@
 """What the student writes in the lessons, as the lessons themselves have it; `your_turn.check` compares with it."""
 
 import numpy as np
+import tensorflow as tf
+
+# Lesson 0: the adversarial game
+
+
+def discriminator_loss(real_logits, fake_logits):
+    """−V, what D minimises: a scalar, from the logits of real data and of fakes."""
+    real_term = tf.reduce_mean(tf.math.log_sigmoid(real_logits))
+    fake_term = tf.reduce_mean(tf.math.log_sigmoid(-fake_logits))
+    return -real_term - fake_term
+
+
+def generator_loss(fake_logits):
+    """The one term of V in which G occurs, which G minimises: a scalar."""
+    return tf.reduce_mean(tf.math.log_sigmoid(-fake_logits))
+
+
+def non_saturating_loss(fake_logits):
+    """−log D, averaged over the fakes: a scalar."""
+    return -tf.reduce_mean(tf.math.log_sigmoid(fake_logits))
+
+
+def arrows_at(judge, points):
+    """The gradient of log D at each of the points: (n, 2)."""
+    with tf.GradientTape() as tape:
+        tape.watch(points)
+        score = tf.math.log_sigmoid(judge(points))
+    return tape.gradient(score, points)
+
+
+def best_discriminator(p, q):
+    """The answer D at a place where data have the density p and fakes the density q."""
+    return p / (p + q)
+
 
 # Lesson 4: dropout
 
