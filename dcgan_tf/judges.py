@@ -45,13 +45,15 @@ def haircut_shares(images: np.ndarray, real: np.ndarray) -> np.ndarray:
     Args:
         images, real: uint8 faces (N, 64, 64, 3); both are judged by `haircut_classifier`.
     Returns:
-        The share of a haircut among the images divided by that among the real ones: 1 is right, 0 is lost.
+        The share of a haircut among the images divided by that among the real ones: 1 is right, 0 is lost. Not a number
+        or infinite where it is not among the real ones.
     """
     shares = []
     for faces in (images, real):
         probabilities = haircut_classifier()(faces)[1]
         shares.append(np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1]) / len(faces))
-    return shares[0] / shares[1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return shares[0] / shares[1]
 
 
 class Judge(NamedTuple):
