@@ -28,8 +28,11 @@ SMOKE = {
     "05_compare_activations": ["step", "PReLU"],
     "05_dead_units": ["0.2"],
     "05_switch_activations": ["leaky ReLU on D's output too"],
+    "06_better_digits": ["… γ = 0.1 in a quarter of the steps", "… relativistic, R1 and R2"],
     "06_switch_guidelines": ["all at once, but tanh"],
+    "07_better_faces": ["bilinear, minibatch deviation, γ = 1"],
     "09_where_y_joins": ["dense layer in G alone"],
+    "10_modes": ["ring, packing of two", "grid, 5 steps ahead, as given"],
 }
 
 
