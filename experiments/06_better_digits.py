@@ -1,8 +1,9 @@
 """What makes the digits of `lean` better
 
-Each arm is trained on the 10,000 bundled digits; all arms of a seed see the same digits in the same order. 2,000 samples are compared with the 2,000 bundled test digits by two classifiers: the
-course's own, and a second one of another architecture (`second_judge.py`), by which the arms were chosen. "Sure" is the
-share of samples of which a classifier is above 0.9.
+Each arm is trained on the 10,000 bundled digits; all arms of a seed see the same digits in the same order. 2,000
+samples are compared with the 2,000 bundled test digits by two classifiers: the course's own, and a second one of
+another architecture (`second_judge.py`), by which the arms were chosen. "Sure" is the share of samples of which a
+classifier is above 0.9.
 
 The arms change one thing after the other. γ is the weight of R1; "a quarter of the steps" puts R1, four times as
 heavy, into a random quarter of the steps.
