@@ -238,7 +238,6 @@ class Trainer(habits.Savable):
                         ends.callback(callback.on_train_end)
             raise
         except Exception:
-            self.train_function = None  # TensorFlow would remember the shape that did not fit
             if inputs.refusal is not None:
                 raise inputs.refusal from None
             raise
