@@ -58,22 +58,22 @@ import sys
 from dcgan_tf import cli
 
 def busy(args):
-    for _ in range(3000):
+    for _ in range(args.seed):
         print("8 images of 28\\xd728, in a line that is long enough to fill what the system keeps of a pipe")
     with open("done", "w") as file:
         file.write("done")
     return 0
 
 cli._command = lambda name: busy
-sys.exit(cli.main(["evaluate", "run"]))
+sys.exit(cli.main(["evaluate", "run", "--seed", sys.argv[1]]))
 """
 
 
-def busy(tmp_path, redirection, **extra):
-    """A command that prints a lot and then writes a file, run by a shell."""
+def busy(tmp_path, redirection, lines=3000, **extra):
+    """A command that prints so many lines and then writes a file, run by a shell."""
     (tmp_path / "busy.py").write_text(BUSY)
     process = subprocess.run(
-        f"'{sys.executable}' busy.py {redirection}; echo $? > code", shell=True, cwd=tmp_path, env=environment(**extra),
+        f"'{sys.executable}' busy.py {lines} {redirection}; echo $? > code", shell=True, cwd=tmp_path, env=environment(PYTHONUNBUFFERED="", **extra),
         capture_output=True, text=True,
     )  # fmt: skip
     assert (tmp_path / "done").read_text() == "done", process.stderr
@@ -82,10 +82,11 @@ def busy(tmp_path, redirection, **extra):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the shell's redirections are those of POSIX")
 @pytest.mark.parametrize("redirection", [">&-", ">&- 2>&-", "<&- >&- 2>&-", "2>&-", "> out", "> /dev/full"])
-def test_a_command_ends_its_work_with_any_output(tmp_path, redirection):
+@pytest.mark.parametrize("lines", [1, 3000])
+def test_a_command_ends_its_work_with_any_output(tmp_path, redirection, lines):
     if "/dev/full" in redirection and not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full")
-    process = busy(tmp_path, redirection, PYTHONIOENCODING="cp1251")
+    process = busy(tmp_path, redirection, lines, PYTHONIOENCODING="cp1251")
     assert (tmp_path / "code").read_text() == "0\n", process.stderr
     assert "Traceback" not in process.stderr
     assert "Exception ignored" not in process.stderr
