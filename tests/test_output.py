@@ -73,8 +73,8 @@ def busy(tmp_path, redirection, lines=3000, **extra):
     """A command that prints so many lines and then writes a file, run by a shell."""
     (tmp_path / "busy.py").write_text(BUSY)
     process = subprocess.run(
-        f"'{sys.executable}' busy.py {lines} {redirection}; echo $? > code", shell=True, cwd=tmp_path, env=environment(PYTHONUNBUFFERED="", **extra),
-        capture_output=True, text=True,
+        f"'{sys.executable}' busy.py {lines} {redirection}; echo $? > code", shell=True, cwd=tmp_path,
+        env=environment(PYTHONUNBUFFERED="", **extra), capture_output=True, text=True,
     )  # fmt: skip
     assert (tmp_path / "done").read_text() == "done", process.stderr
     return process
